@@ -125,13 +125,13 @@ def orders(shops: Sequence[Shop], first: date, last: date, sources: Mapping[int,
     discount and returns are defined in `core.sales`: the net sales of all rows are those of the
     panel.
     """
-    first, last = max(first, _EARLIEST), min(last, _LATEST)
+    first, last = (min(max(day, _EARLIEST), _LATEST) for day in (first, last))
     in_days, parameters = clocks.within_days(shops, first, last)
     parameters |= clocks.clock_parameters(shops)
     parameters |= {
         "shops": clocks.numbers([shop.id for shop in shops]),
-        "first": min(first, _LATEST).isoformat(),
-        "last": max(last, _EARLIEST).isoformat(),
+        "first": first.isoformat(),
+        "last": last.isoformat(),
         "codes": "[" + ",".join(f"'{code}'" for code in UNUSUAL_EXPONENTS) + "]",
         "digits": clocks.numbers(list(UNUSUAL_EXPONENTS.values())),
     }

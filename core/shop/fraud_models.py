@@ -29,10 +29,13 @@ class ModelUnmeasured(Conflict):
     code = "model_unmeasured"
 
 
-class ModelDraft(BaseModel):
-    """A trained model. `window_from` and `window_until`: when its labels became known; `frauds` of
-    the `labels` were confirmed; `features` are the names of the trees' columns; `trees` as
-    `pipelines.fraud.forest` writes them; `is_calibrated`: its scores are probabilities."""
+class _Trained(BaseModel):
+    """What a training came to. `window_from` and `window_until`: when its labels became known;
+    `frauds` of the `labels` were confirmed; `features` are the names of the trees' columns;
+    `is_calibrated`: there were enough labels to make probabilities of its scores. `metrics` of the
+    weeks that were kept back: `auroc`, `average_precision`, `rules_average_precision` of the rules'
+    scores on the same, `tested`, `tested_frauds` and `tested_from`; empty if there were too few
+    labels."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,33 +46,24 @@ class ModelDraft(BaseModel):
     shops: int
     features: list[str]
     metrics: dict[str, Any]
-    reference: dict[str, Any]
     versions: dict[str, Any]
-    trees: bytes
     is_calibrated: bool
 
 
-class StoredModel(BaseModel):
-    """A model without its trees. `metrics` of the weeks that were kept back: `auroc`,
-    `average_precision`, `rules_average_precision` of the rules' scores on the same, `tested`,
-    `tested_frauds` and `tested_from`; empty if there were too few labels. `is_calibrated`: there
-    were enough to make probabilities of its scores. `by_rule`: it is promoted without a person once
-    it is better on later weeks, if `is_for_rule`."""
+class ModelDraft(_Trained):
+    """A trained model; `trees` as `pipelines.fraud.forest` writes them."""
 
-    model_config = ConfigDict(frozen=True)
+    reference: dict[str, Any]
+    trees: bytes
+
+
+class StoredModel(_Trained):
+    """A model without its trees. `by_rule`: it is promoted without a person once it is better on
+    later weeks, if `is_for_rule`."""
 
     id: int
     state: State
     trained_at: datetime
-    window_from: datetime
-    window_until: datetime
-    labels: int
-    frauds: int
-    shops: int
-    features: list[str]
-    metrics: dict[str, Any]
-    versions: dict[str, Any]
-    is_calibrated: bool
     by_rule: bool
     promoted_at: datetime | None
     promoted_by: str

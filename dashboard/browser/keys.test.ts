@@ -1,25 +1,16 @@
-import type { Browser, CDPSession, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { DESK, launch, openPage, settled } from './chromium';
-import { FakeServer } from './fakeServer';
+import type { CDPSession, Page } from 'playwright-core';
+import { afterEach, expect, test, vi } from 'vitest';
+import { DESK, openPage, settled } from './chromium';
 import { VISITS } from './screens';
+import { stage } from './stage';
 
 /** As many as a patient person presses; a trap would never let go. */
 const MOST_TABS = 150;
 
-const server = new FakeServer();
-let origin: string;
-let browser: Browser;
-beforeAll(async () => {
-  origin = await server.start();
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser.close();
-  server.stop();
-});
+const on = stage();
+const { server } = on;
 afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
+  for (const context of on.browser.contexts()) await context.close();
 });
 
 type Focus = { role: string; name: string };
@@ -33,9 +24,9 @@ class Keyboard {
 
   static async at(address: string, name: string): Promise<Keyboard> {
     server.answers = VISITS.find((visit) => visit.name === name)?.answers ?? {};
-    const { page } = await openPage(browser, { viewport: DESK });
+    const { page } = await openPage(on.browser, { viewport: DESK });
     const session = await page.context().newCDPSession(page);
-    await page.goto(origin + address);
+    await page.goto(on.origin + address);
     await settled(page);
     return new Keyboard(page, session);
   }

@@ -1,30 +1,21 @@
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ANSWERS, SHOPS, TEA } from '../src/testing/samples';
-import { DESK, launch, openPage, PHONE, settled } from './chromium';
-import { FakeServer } from './fakeServer';
+import { DESK, openPage, PHONE, settled } from './chromium';
 import { VISITS } from './screens';
+import { stage } from './stage';
 
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** What a finger hits; text within a sentence and what the browser draws itself are no targets. */
 const LEAST_TARGET = 44;
 
-const server = new FakeServer();
-let origin: string;
-let browser: Browser;
-beforeAll(async () => {
-  origin = await server.start();
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser.close();
-  server.stop();
-});
+const on = stage();
+const { server } = on;
 afterEach(async () => {
   // Also of a test that failed: its page would go on asking.
-  for (const context of browser.contexts()) await context.close();
+  for (const context of on.browser.contexts()) await context.close();
 });
 beforeEach(() => {
   server.answers = ANSWERS;
@@ -90,8 +81,8 @@ describe.each([
 ] as const)('on $width, $colorScheme', ({ viewport, colorScheme, hasTouch }) => {
   test.each(VISITS)('$name', async ({ address, answers, dialogs, panels }) => {
     server.answers = answers;
-    const { page, complaints } = await openPage(browser, { viewport, colorScheme, hasTouch });
-    await page.goto(origin + address);
+    const { page, complaints } = await openPage(on.browser, { viewport, colorScheme, hasTouch });
+    await page.goto(on.origin + address);
     await settled(page);
     expect(await page.title()).toMatch(/ · Vitrina$/);
     expect(await axe(page)).toEqual([]);
@@ -102,7 +93,7 @@ describe.each([
     }
     for (const presses of Object.values(dialogs)) await tryDialog(page, presses);
     for (const panel of Object.values(panels)) {
-      await page.goto(origin + panel);
+      await page.goto(on.origin + panel);
       await settled(page);
       await tryDialog(page, []);
     }
@@ -182,8 +173,8 @@ const OF_PEOPLE = VISITS.filter(({ name, answers }) => {
 test.each(OF_PEOPLE)('what people write does nothing on $name', async (visit) => {
   const { name, address, answers } = visit;
   server.answers = spoiled(answers) as typeof answers;
-  const { page, complaints } = await openPage(browser, { viewport: PHONE, hasTouch: true });
-  await page.goto(origin + address);
+  const { page, complaints } = await openPage(on.browser, { viewport: PHONE, hasTouch: true });
+  await page.goto(on.origin + address);
   await settled(page);
   const written = page.getByText('onerror').locator('visible=true').first();
   if (SHOWS_PEOPLE.has(name)) await written.waitFor();
@@ -201,8 +192,8 @@ test('sixty shops, one with an endless name, are searched and chosen on a phone'
     name: index === 7 ? `Магазин${'оченьдлинноеназвание'.repeat(8)}` : `Shop ${index}`,
   }));
   server.answers = { ...ANSWERS, 'GET /api/shops': [...SHOPS, ...many] };
-  const { page } = await openPage(browser, { viewport: PHONE, hasTouch: true });
-  await page.goto(`${origin}/?shops=17`);
+  const { page } = await openPage(on.browser, { viewport: PHONE, hasTouch: true });
+  await page.goto(`${on.origin}/?shops=17`);
   await settled(page);
   expect(await overflow(page)).toBeLessThanOrEqual(0);
   await page.getByRole('button', { name: /Магазин/ }).click();
@@ -223,8 +214,8 @@ test.each([
 ])('the address %s shows a whole screen', async (address) => {
   const visit = VISITS.find(({ address: own }) => own.split('?')[0] === address.split('?')[0]);
   server.answers = visit?.answers ?? ANSWERS;
-  const { page, complaints } = await openPage(browser, { viewport: DESK });
-  await page.goto(origin + address);
+  const { page, complaints } = await openPage(on.browser, { viewport: DESK });
+  await page.goto(on.origin + address);
   await settled(page);
   expect(await page.getByRole('navigation').locator('visible=true').count()).toBeGreaterThan(0);
   expect(await page.getByRole('alert').count()).toBe(0);
@@ -234,8 +225,8 @@ test.each([
 test('the view goes along from screen to screen, and a lost network is told', async () => {
   const data = VISITS.find(({ name }) => name === 'data');
   server.answers = { ...ANSWERS, ...data?.answers };
-  const { page } = await openPage(browser, { viewport: DESK });
-  await page.goto(`${origin}/?shops=1&period=7d`);
+  const { page } = await openPage(on.browser, { viewport: DESK });
+  await page.goto(`${on.origin}/?shops=1&period=7d`);
   await settled(page);
   await page.getByRole('link', { name: 'Data' }).locator('visible=true').first().click();
   await page.waitForURL((url) => url.pathname === '/data' && url.search === '?shops=1&period=7d');

@@ -1,26 +1,18 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DESK, launch, openPage, PHONE, settled } from './chromium';
-import { FakeServer } from './fakeServer';
+import { beforeAll, expect, test } from 'vitest';
+import { DESK, openPage, PHONE, settled } from './chromium';
 import { VISITS } from './screens';
+import { stage } from './stage';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../docs/screens');
 const QUALITY = 72;
 
-const server = new FakeServer();
-let origin: string;
-let browser: Browser;
-beforeAll(async () => {
-  origin = await server.start();
-  browser = await launch();
+const on = stage();
+const { server } = on;
+beforeAll(() => {
   fs.rmSync(FOLDER, { recursive: true, force: true });
   fs.mkdirSync(FOLDER, { recursive: true });
-});
-afterAll(async () => {
-  await browser.close();
-  server.stop();
 });
 
 const LANGUAGES = ['ru', 'en'] as const;
@@ -30,14 +22,14 @@ test.each(VISITS)('pictures of $name', async ({ name, address, answers }) => {
   server.answers = answers;
   for (const language of LANGUAGES) {
     const locale = language === 'ru' ? 'ru-RU' : 'en-GB';
-    const { page } = await openPage(browser, { viewport: PHONE, locale });
+    const { page } = await openPage(on.browser, { viewport: PHONE, locale });
     // Webp is what the protocol makes and Playwright's own screenshot does not.
     const session = await page.context().newCDPSession(page);
     for (const viewport of [PHONE, DESK]) {
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
       // Anew for each width: what a screen draws by its width is drawn as it comes.
-      await page.goto(origin + address);
+      await page.goto(on.origin + address);
       await settled(page);
       // A chart is drawn in a canvas once its code is there.
       await page.waitForFunction(() => !document.querySelector('main .mantine-Skeleton-root'));

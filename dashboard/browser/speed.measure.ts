@@ -1,11 +1,11 @@
 import os from 'node:os';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { BrowserContext, Page } from 'playwright-core';
+import { beforeEach, expect, test } from 'vitest';
 import { ROW } from '../src/modules/orders/samples';
 import { ANSWERS } from '../src/testing/samples';
-import { DESK, launch, openPage, PHONE, settled } from './chromium';
-import { FakeServer } from './fakeServer';
+import { DESK, openPage, PHONE, settled } from './chromium';
 import { VISITS } from './screens';
+import { stage } from './stage';
 
 /** The secret link of a running system with visitors, as `vitrina link create` prints it. */
 const LINK = process.env.VITRINA_LINK;
@@ -15,17 +15,8 @@ const FRAMES = 300;
 /** A fast flick of a wheel; slower than that nothing new comes into view. */
 const STEP_PX = 240;
 
-const server = new FakeServer();
-let origin: string;
-let browser: Browser;
-beforeAll(async () => {
-  origin = await server.start();
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser.close();
-  server.stop();
-});
+const on = stage();
+const { server } = on;
 beforeEach(() => {
   const ofOrders = VISITS.find(({ name }) => name === 'orders')?.answers;
   server.answers = Object.assign({}, ...VISITS.map(({ answers }) => answers), ANSWERS, ofOrders);
@@ -69,9 +60,9 @@ const interactionsOf = (page: Page) =>
 test('interaction to next paint: the menu, filters, a record beside the list, keys', async () => {
   const found: number[] = [];
   for (const viewport of [PHONE, DESK]) {
-    const { page } = await openPage(browser, { viewport });
+    const { page } = await openPage(on.browser, { viewport });
     await noteInteractions(page.context());
-    await page.goto(`${origin}/`);
+    await page.goto(`${on.origin}/`);
     await settled(page);
     for (const key of ['d', 'w', 'm', 'x', '1', 'ArrowLeft', 'ArrowRight']) {
       await page.keyboard.press(key);
@@ -91,7 +82,7 @@ test('interaction to next paint: the menu, filters, a record beside the list, ke
       await settled(page);
     }
     found.push(...(await interactionsOf(page)));
-    await page.goto(`${origin}/orders`);
+    await page.goto(`${on.origin}/orders`);
     await settled(page);
     const search = page.getByRole('searchbox').or(page.getByRole('textbox')).first();
     await search.pressSequentially('чай', { delay: 60 });
@@ -124,8 +115,8 @@ test('frames while a table of 100,000 rows is scrolled', async () => {
     order_no: ROWS - index,
   }));
   server.answers = { ...server.answers, [list]: { orders, next_before: null } };
-  const { page } = await openPage(browser, { viewport: DESK });
-  await page.goto(`${origin}/orders`);
+  const { page } = await openPage(on.browser, { viewport: DESK });
+  await page.goto(`${on.origin}/orders`);
   await settled(page);
   const table = page.getByRole('table').first();
   await table.waitFor();
@@ -168,7 +159,7 @@ test('frames while a table of 100,000 rows is scrolled', async () => {
 test.skipIf(!LINK)(
   'a purchase on the screen after it happened',
   async () => {
-    const { page } = await openPage(browser, { viewport: PHONE });
+    const { page } = await openPage(on.browser, { viewport: PHONE });
     await page.goto(LINK ?? '');
     await page.locator('main button').first().click();
     await page.locator('li[data-event]').first().waitFor();

@@ -165,7 +165,7 @@ class Training(dg.Config):
             description="No rule was wrong in more than nine of ten cases of the last four weeks.",
         ),
     ],
-    retry_policy=dg.RetryPolicy(max_retries=2, delay=1, backoff=dg.Backoff.EXPONENTIAL),
+    retry_policy=_RETRY,
     pool=POOL,
 )
 def fraud_model(

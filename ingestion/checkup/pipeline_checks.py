@@ -7,6 +7,7 @@ import asyncpg
 from core import postgres
 from core.postgres import Connection
 from ingestion.checkup.findings import FAIL, OK, WARN, Judgement, Means
+from ingestion.checkup.postgres_checks import connected
 
 _SILENT_MINUTES = 30.0  # by which Dagster itself says that a daemon is gone
 _LATE_MINUTES = 90.0  # schedules are asked every hour, sensors every few minutes
@@ -73,12 +74,9 @@ async def read(dagster: Connection) -> Pipelines:
 
 async def pipelines(means: Means) -> Judgement:
     """Of Dagster's daemon, schedules and runs."""
-    url = means.settings.database_url.get_secret_value()
-    ours = await postgres.connect(url)
-    try:
+    async with connected(means) as ours:
         shops = await ours.fetchval("SELECT count(*) FROM shops")
-    finally:
-        await ours.close()
+    url = means.settings.database_url.get_secret_value()
     try:
         connection = await postgres.connect(f"{url.rpartition('/')[0]}/dagster")
     except asyncpg.PostgresError:

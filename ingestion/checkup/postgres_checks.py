@@ -30,7 +30,8 @@ FROM backups
 
 
 @asynccontextmanager
-async def _connected(means: Means) -> AsyncIterator[Connection]:
+async def connected(means: Means) -> AsyncIterator[Connection]:
+    """A connection to our own database, for one check."""
     connection = await postgres.connect(means.settings.database_url.get_secret_value())
     try:
         yield connection
@@ -39,7 +40,7 @@ async def _connected(means: Means) -> AsyncIterator[Connection]:
 
 
 async def answers(means: Means) -> Judgement:
-    async with _connected(means) as connection:
+    async with connected(means) as connection:
         version = await connection.fetchval("SHOW server_version")
         number = int(await connection.fetchval("SHOW server_version_num"))
         used = await connection.fetchval("SELECT count(*) FROM pg_stat_activity")
@@ -71,7 +72,7 @@ def judge_clock(apart: float, whose: str) -> Judgement:
 
 
 async def clock(means: Means) -> Judgement:
-    async with _connected(means) as connection:
+    async with connected(means) as connection:
         before = datetime.now(UTC)
         theirs: datetime = await connection.fetchval("SELECT clock_timestamp()")
         after = datetime.now(UTC)
@@ -81,7 +82,7 @@ async def clock(means: Means) -> Judgement:
 
 
 async def shipping(means: Means) -> Judgement:
-    async with _connected(means) as connection:
+    async with connected(means) as connection:
         shards = await shipments.status(connection)
         held = await shipments.held_horizon(connection)
     lag = max((each.lag_seconds for each in shards), default=0.0)
@@ -101,7 +102,7 @@ async def shipping(means: Means) -> Judgement:
 
 
 async def dead_letters(means: Means) -> Judgement:
-    async with _connected(means) as connection:
+    async with connected(means) as connection:
         count = await connection.fetchval("SELECT count(*) FROM dead_letters")
     if not count:
         return OK, "none", ""
@@ -109,7 +110,7 @@ async def dead_letters(means: Means) -> Judgement:
 
 
 async def workers(means: Means) -> Judgement:
-    async with _connected(means) as connection:
+    async with connected(means) as connection:
         row = await connection.fetchrow(_WORKERS)
     assert row is not None  # an aggregate
     text = f"{row['alive']} alive, {row['bots']} bots"
@@ -146,7 +147,7 @@ def judge_backup(
 
 
 async def backups(means: Means) -> Judgement:
-    async with _connected(means) as connection:
+    async with connected(means) as connection:
         row = await connection.fetchrow(_BACKUP)
     assert row is not None  # an aggregate
     return judge_backup(
@@ -160,7 +161,7 @@ async def backups(means: Means) -> Judgement:
 
 async def time_zones(means: Means) -> Judgement:
     """PostgreSQL's rules of the shops' zones beside tzdata's, which alone decides."""
-    async with _connected(means) as connection:
+    async with connected(means) as connection:
         rows = await connection.fetch(
             "SELECT s.timezone, extract(epoch FROM n.utc_offset)::int AS theirs "
             "FROM (SELECT DISTINCT timezone FROM shops) AS s "

@@ -25,7 +25,7 @@ ENDING = {"migrate", "seed", "cli"}
 KNOWN = {f"VITRINA_{name.upper()}" for name in Settings.model_json_schema()["properties"]}
 # Where a service is told to listen, and who may see it from outside.
 HEALTH_PORT = "9000"
-PUBLISHED = {"nginx", "dagster-webserver"}
+PUBLISHED = {"nginx", "dagster-webserver", "grafana"}
 # Set by the image, or told apart by the container's own name.
 NOT_PASSED_ON = {"VITRINA_DASHBOARD_DIR", "VITRINA_WORKER_NAME"}
 
@@ -71,7 +71,7 @@ def test_each_of_ours_runs_the_image_of_its_kind_which_is_built_once() -> None:
     assert {name for names in TARGETS.values() for name in names.split()} == OURS
 
 
-def test_only_the_panel_and_dagster_are_published_and_on_this_machine() -> None:
+def test_only_what_people_open_is_published_and_on_this_machine() -> None:
     ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert ports.keys() == PUBLISHED
     for published in ports.values():

@@ -4,6 +4,7 @@ python -m tests.chaos pipeline --seconds 600      # stores, shippers, intake, wo
 python -m tests.chaos fleet --seconds 300         # 3 workers, 60 bots, 600 shoppers
 python -m tests.chaos rolling --seconds 120       # all workers restarted, one by one
 python -m tests.chaos checkout --seconds 120      # the machine is far too busy
+python -m tests.chaos broadcast --people 100000   # 70 minutes: Telegram allows no more
 """
 
 import argparse
@@ -23,7 +24,7 @@ from pathlib import Path
 import structlog
 
 from local import leash
-from tests.chaos import town
+from tests.chaos import broadcast, town
 from tests.chaos.audit import Findings, audit, settle
 from tests.chaos.mayhem import Mayhem
 from tests.chaos.town import Plan, Town
@@ -31,6 +32,8 @@ from tests.chaos.town import Plan, Town
 _UP_SECONDS = 120.0
 BUSY_A_CORE = 4  # processes that take all they can get
 CHECKOUT_MILLISECONDS = 3000
+
+BROADCAST = "broadcast"  # the scene with people instead of a load
 
 Attack = Callable[[Town, argparse.Namespace], Awaitable[dict[str, int]]]
 
@@ -170,26 +173,33 @@ async def _until_connected(there: Town) -> None:
             await asyncio.sleep(0.2)
 
 
+async def _scene(arguments: argparse.Namespace, folder: Path) -> Findings:
+    if arguments.scene == BROADCAST:
+        return await broadcast.run(arguments.people, arguments.seed, folder)
+    attack, plan, every = SCENES[arguments.scene]
+    arguments.seconds = arguments.seconds or plan.seconds
+    arguments.every = arguments.every or every
+    plan = replace(plan, seconds=arguments.seconds, seed=arguments.seed)
+    return await run(attack, plan, arguments, folder)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("scene", choices=sorted(SCENES))
+    parser.add_argument("scene", choices=sorted([*SCENES, BROADCAST]))
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--every", type=float, help="seconds between two blows, on average")
     parser.add_argument("--away", type=float, default=120, help="seconds of ClickHouse's absence")
+    parser.add_argument("--people", type=int, default=100_000, help="who get a broadcast")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", action="store_true", help="the folder with data and logs")
     arguments = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # the pool of a server that is killed
-    attack, plan, every = SCENES[arguments.scene]
-    arguments.seconds = arguments.seconds or plan.seconds
-    arguments.every = arguments.every or every
     folder = Path(tempfile.mkdtemp(prefix="vitrina-chaos-"))
     try:
-        plan = replace(plan, seconds=arguments.seconds, seed=arguments.seed)
-        findings = asyncio.run(run(attack, plan, arguments, folder))
+        findings = asyncio.run(_scene(arguments, folder))
     except BaseException:
         print(f"the logs are in {folder}/logs", file=sys.stderr)
         raise

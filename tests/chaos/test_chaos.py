@@ -7,6 +7,7 @@ import pytest
 
 from tests.chaos.__main__ import pipeline, run
 from tests.chaos.audit import differences
+from tests.chaos.broadcast import most_within
 from tests.chaos.town import Plan
 
 SECONDS = 24.0
@@ -26,3 +27,10 @@ def test_a_difference_is_told() -> None:
     assert not differences({key: (1, 5, 1)}, {key: (1, 5, 1)})
     assert differences({key: (1, 5, 1)}, {key: (2, 10, 2)})
     assert differences({key: (1, 5, 1)}, {key: (1, 5, 1), other: (1, 1, 1)})
+
+
+def test_the_most_in_any_window_is_found_wherever_it_lies() -> None:
+    times = [0.0, 0.9, 1.0, 1.1, 1.85, 3.0]
+    assert most_within(times, 1) == 4  # 0.9 to 1.85: no second of the clock has so many
+    assert most_within(times, 0.05) == 1
+    assert most_within([], 1) == 0

@@ -45,8 +45,10 @@ COPY simulator simulator
 COPY cli cli
 
 # Installed with what is compiled, for the root is read-only where it runs; without what only those
-# who change a package need: its tests, its headers, its types.
+# who change a package need: its tests, its headers, its types, its symbols for a debugger.
 FROM requirements AS builder
+RUN apt-get update -q && apt-get install -y -q --no-install-recommends binutils \
+ && rm -rf /var/lib/apt/lists/*
 COPY ops/image/install.sh /usr/local/bin/install-vitrina
 COPY --from=sources /build /sources
 
@@ -81,7 +83,7 @@ ENV PATH=/opt/vitrina/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     VITRINA_LOG_FORMAT=json
 WORKDIR /var/lib/vitrina
-USER vitrina
+USER 10001:10001
 ENTRYPOINT ["vitrina"]
 CMD ["--help"]
 

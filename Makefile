@@ -16,7 +16,7 @@ WORKERS ?= 2
 # One more than cores: by two, the tests waited for engines and timers 29 % of the time.
 TEST_WORKERS ?= 3
 # One processor each, the longest first; the tests that run beside them are not to notice.
-CHECKS := lint-pylint lint-types test-dashboard test-browser lint-dashboard lint-api-types lint-format lint-imports
+CHECKS := lint-pylint lint-types test-dashboard test-browser lint-dashboard lint-api-types lint-format lint-imports lint-images
 GENTLY := nice -n 19
 # They measure time or run a system of their own: no other test runs beside them.
 ALONE := tests/e2e tests/chaos tests/ingestion/intake/test_fairness.py
@@ -107,6 +107,20 @@ lint-format: install
 lint-imports: install
 	$(say) "Import floors"
 	@$(GENTLY) $(BIN)/lint-imports --no-cache | tail -n 8
+
+# Compose checks what its schema cannot say, such as what overrides what.
+.PHONY: lint-images
+lint-images: install
+	$(say) "Dockerfiles and Compose's files"
+	@$(GENTLY) $(BIN)/hadolint Dockerfile ops/standins/*/Dockerfile
+	@told=$$($(GENTLY) $(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml) || \
+		{ echo "$$told"; exit 1; }
+	@if docker compose version >/dev/null 2>&1; then \
+		secrets=$$(sed -nE 's/.*\$$\{([A-Z_]+):\?.*/\1=x/p' docker-compose.yml); \
+		for more in "" :docker-compose.tls.yml; do env $$secrets COMPOSE_FILE=docker-compose.yml$$more \
+		docker compose --profile '*' config --quiet; done; \
+	else printf '\033[1;33m==> %s\033[0m\n' \
+		"DOCKER COMPOSE IS MISSING: what only it finds in docker-compose.yml is NOT CHECKED"; fi
 
 .PHONY: lint-types
 lint-types: install

@@ -11,6 +11,9 @@ find "$packages" -mindepth 2 -type d \( -name tests -o -name test \) \
     ! -path '*/pyrogram/*' -prune -exec rm -rf {} +
 find "$packages" -type d -name include -prune -exec rm -rf {} +
 find "$packages" \( -name '*.pyi' -o -name '*.pxd' -o -name '*.a' \) -delete
+# Names for a debugger are a quarter of what wheels have; what is in *.libs was rewritten by the tool
+# that put it there, and strip may break it.
+find "$packages" -name '*.so' ! -path '*.libs/*' -exec strip --strip-unneeded {} +
 /opt/vitrina/bin/python -m compileall -q -j 0 "$packages" || true # some keep what is no Python
 mkdir -p /opt/vitrina/share
 cyclonedx-py environment --output-reproducible --output-file /opt/vitrina/share/sbom.cdx.json \

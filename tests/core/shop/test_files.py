@@ -1,10 +1,12 @@
 """Files by their content: stored once, seen by those who use them, refused by what they are."""
 
 import io
+import random
 import struct
 import zlib
 from collections.abc import Sequence
 
+import imagehash
 import pytest
 from PIL import Image, ImageDraw
 
@@ -160,6 +162,19 @@ def test_a_likeness_survives_compression_and_scaling() -> None:
     assert picture_likeness.distance(-1, 0) == 64
     with pytest.raises(FileRefused):
         picture_likeness.fingerprint(io.BytesIO(PDF))
+
+
+@pytest.mark.parametrize("size", [(32, 32), (417, 90), (600, 900)])
+@pytest.mark.parametrize("ground", [b"", b"\x00\xff\x40"])
+def test_a_likeness_is_that_of_imagehash(size: tuple[int, int], ground: bytes) -> None:
+    points = random.Random(str(size)).randbytes(48)
+    image = Image.frombytes("L", (8, 6), points).resize(size)
+    if ground:
+        image.paste(Image.frombytes("L", (3, 1), ground).resize((size[0], 9)), (0, 4))
+    kept = io.BytesIO()
+    image.save(kept, "PNG")
+    theirs = int(str(imagehash.phash(image)), 16)
+    assert picture_likeness.distance(picture_likeness.fingerprint(kept), theirs) == 0
 
 
 async def noted(connection: Connection, kind: Kind = "proof", **values: int) -> sent_files.SentFile:

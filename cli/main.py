@@ -117,9 +117,12 @@ def migrate() -> None:
     """Brings both stores to the schema of this version."""
     from core.migrations import Migration, core_scripts
     from core.migrations import migrate as apply
+    from core.migrations.replicas import create_database
     from core.modules import Modules
 
     settings = installation.settings("waiting for another migration to end")
+    if settings.clickhouse_cluster:
+        asyncio.run(create_database(settings.migrating_clickhouse_url, settings.clickhouse_cluster))
     known = Modules.discover()
     scripts = core_scripts() + known.migrations()
 

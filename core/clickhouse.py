@@ -73,11 +73,11 @@ def open_client(url: str, *, in_body: bool = False, **settings: Any) -> Client:
     return client
 
 
-async def open_async_client(url: str, **settings: Any) -> AsyncClient:
-    """A client for the event loop, safe for concurrent queries."""
-    client: AsyncClient = await clickhouse_connect.get_async_client(
-        **_arguments(url), settings=settings
-    )
+async def open_async_client(url: str, *, database: str = "", **settings: Any) -> AsyncClient:
+    """A client for the event loop, safe for concurrent queries; `database` instead of the URL's."""
+    arguments = _arguments(url)
+    arguments["database"] = database or arguments["database"]
+    client: AsyncClient = await clickhouse_connect.get_async_client(**arguments, settings=settings)
     return client
 
 

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     clickhouse_schema_url: SecretStr | None = None
     clickhouse_panel_url: SecretStr | None = None
     clickhouse_analyst_url: SecretStr | None = None
+    clickhouse_cluster: str = Field(default="", pattern=r"^\w*$")
     secret_keys: SecretStr | None = None
 
     telegram_api_id: int | None = None

@@ -19,6 +19,10 @@ _TABLE_ENGINES = (
     "CollapsingMergeTree",
     "Memory",
     "Null",
+    # Of a database with replicas, which the embedded server itself cannot have.
+    "ReplicatedMergeTree",
+    "ReplicatedReplacingMergeTree",
+    "ReplicatedSummingMergeTree",
 )
 
 _CONFIG = """<clickhouse>
@@ -143,6 +147,7 @@ _USERS = """<clickhouse>
       <default_database>{database}</default_database>
       <grants>
         <query>GRANT ALL ON {database}.*</query>
+        <query>GRANT CLUSTER ON *.*</query>
         <query>GRANT SELECT ON system.*</query>{engine_grants}{changing_there}
       </grants>
     </schema>

@@ -15,6 +15,7 @@ import structlog
 
 from core import clickhouse, postgres
 from core.errors import ConfigurationError
+from core.migrations import replicas
 
 log = structlog.get_logger()
 
@@ -190,12 +191,14 @@ async def _apply(
 
 
 async def apply_to_clickhouse(clickhouse_url: str, migration: Migration) -> set[str]:
-    """Runs the script; returns the tables that it created."""
+    """Runs the script; returns the tables that it created. In a database with replicas they are
+    replicated."""
     client = await clickhouse.open_async_client(clickhouse_url)
     try:
         before = await clickhouse.tables(client)
+        has_replicas = await replicas.is_replicated(client)
         for statement in split_statements(migration.sql):
-            await client.command(statement)
+            await client.command(replicas.replicated(statement) if has_replicas else statement)
         return await clickhouse.tables(client) - before
     finally:
         await client.close()

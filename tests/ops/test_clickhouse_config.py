@@ -12,7 +12,17 @@ from core.clickhouse import open_client
 from local import clickhouse
 from tests.local.servers import clickhouse_options, clickhouse_ready, serving
 
-FILE = Path(__file__).parents[2] / "ops/clickhouse/config.d/vitrina.xml"
+FOLDER = Path(__file__).parents[2] / "ops/clickhouse"
+FILE = FOLDER / "config.d/vitrina.xml"
+# For several servers and for old weeks in S3, laid over the same server. Nothing answers at the
+# addresses.
+MANY = {
+    "VITRINA_CLICKHOUSE_REPLICA": "here",
+    "VITRINA_CLICKHOUSE_REPLICAS_PASSWORD": "between them",
+    "VITRINA_CLICKHOUSE_S3_ADDRESS": "http://127.0.0.1:9/bucket/",
+    "VITRINA_CLICKHOUSE_S3_KEY": "key",
+    "VITRINA_CLICKHOUSE_S3_SECRET": "secret",
+}
 # Those that are no server settings of their own but parts of another subject.
 SECTIONS = {"logger", "timezone", "merge_tree", "access_control_improvements"}
 
@@ -33,14 +43,37 @@ def _values(client: Client, table: str) -> dict[str, str]:
     return {str(name): str(value) for name, value in rows}
 
 
+def _is_one_of_two_with_tiers(client: Client) -> None:
+    macros = client.query("SELECT macro, substitution FROM system.macros ORDER BY macro")
+    assert macros.result_rows == [("replica", "here"), ("shard", "1")]
+    hosts = client.query("SELECT host_name FROM system.clusters WHERE cluster = 'vitrina'")
+    assert len(hosts.result_rows) == 2
+    tiers = client.query(
+        "SELECT volume_name, disks, prefer_not_to_merge, move_factor FROM system.storage_policies "
+        "WHERE policy_name = 'default' ORDER BY volume_priority"
+    ).result_rows
+    assert [(name, disks, bool(apart)) for name, disks, apart, _ in tiers] == [
+        ("here", ["default"], False),
+        ("there", ["old_weeks_read"], True),
+    ]
+    assert client.command(
+        "SELECT storage_policy FROM system.tables WHERE database = currentDatabase() AND "
+        "name = 'kept'"
+    ) == ("default")
+
+
 async def test_every_setting_for_a_small_host_takes_effect(tmp_path: Path) -> None:
     options = clickhouse_options(tmp_path / "data")
     # Files in config.d beside the server's own config.xml are laid over it.
     overlay = tmp_path / "data/run/config.d"
     overlay.mkdir(parents=True)
     shutil.copy(FILE, overlay)
-    command, ready = clickhouse.command(options), clickhouse_ready(options)
-    async with serving(command, tmp_path / "console", ready):
+    for name in ("replicas/replicas.xml", "tiers/tiers.xml"):
+        text = (FOLDER / name).read_text("utf-8")
+        moved = text.replace("/var/lib/clickhouse", str(options.data_dir / "store"))
+        (overlay / Path(name).name).write_text(moved, "utf-8")
+    (argv, variables), ready = clickhouse.command(options), clickhouse_ready(options)
+    async with serving((argv, variables | MANY), tmp_path / "console", ready):
         client = open_client(options.url)
         server = _values(client, "server_settings")
         merges = _values(client, "merge_tree_settings")
@@ -53,6 +86,7 @@ async def test_every_setting_for_a_small_host_takes_effect(tmp_path: Path) -> No
         client.command("OPTIMIZE TABLE kept FINAL")
         client.command("ALTER TABLE kept UPDATE m = 1 WHERE true SETTINGS mutations_sync = 2")
         assert client.query("SELECT count(), sum(m) FROM kept").first_row == (3, 3)
+        _is_one_of_two_with_tiers(client)
         client.close()
     written = _written()
     assert written and {name: server[name] for name in written} == written

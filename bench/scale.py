@@ -1,0 +1,137 @@
+"""What the machine carries: bots, updates a second, events a second and viewers of its cores.
+
+    python -m bench.scale [--cores 2] [--quick]
+
+Runs the benchmarks of the parts, one after the other, and puts together what each part would take
+of this machine alone, beside the limit that the same run measures: a bare Kurigram client for bots
+and updates, the slower of COPY and INSERT for events, one query a second and shop for viewers.
+Shares of a core add up: half the updates and half the viewers fit at the same time. With --quick
+everything is small: to see that it runs, not for figures.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_MEMORY_SHARE = 0.25  # of the machine's memory for bots; the stores have the most of it
+_VIEWERS, _SHOPS = 1000, 50
+
+
+class NotMeasured(Exception):
+    """A benchmark failed, or said something else than what is read here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    cores: int
+    memory_mib: float
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """`amount` of `unit` fit; `ratio` to the limit, in words of `beside`."""
+
+    unit: str
+    amount: float
+    ratio: float
+    beside: str
+
+    def line(self) -> str:
+        return f"{self.unit:22} {self.amount:>12,.0f}   {self.ratio:5.2f} of {self.beside}"
+
+
+def numbers(pattern: str, output: str) -> list[float]:
+    """The groups of the last place where the pattern is found; raises NotMeasured."""
+    found = list(re.finditer(pattern, output))
+    if not found:
+        raise NotMeasured(f"no {pattern!r} in:\n{output}")
+    return [float(group.replace(",", "")) for group in found[-1].groups()]
+
+
+def bots(output: str, machine: Machine) -> Carried:
+    """By memory, of `bench.idle_bots`."""
+    (each,) = numbers(r"a worker, stored sessions .*?([\d.]+) MiB a bot", output)
+    (ratio,) = numbers(r"([\d.]+) × the memory of a bare client", output)
+    fit = machine.memory_mib * _MEMORY_SHARE / each
+    return Carried("bots, idle", fit, ratio, "a bare client's memory")
+
+
+def updates(output: str, machine: Machine) -> Carried:
+    """By the workers' processor time, of `bench.update_cost`; PostgreSQL takes as much again."""
+    ours, ratio = numbers(r"ours ([\d.]+) ms, bare [\d.]+ ms: ([\d.]+) of it", output)
+    return Carried(
+        "updates a second", machine.cores / 2 / (ours / 1000), ratio, "a bare handler's time"
+    )
+
+
+def events(output: str, _machine: Machine) -> Carried:
+    """Of one shipper and both stores together, of `bench.shipper`."""
+    (shipped,) = numbers(r"shipper +([\d,]+) events/s", output)
+    (ratio,) = numbers(r"of the slower +([\d.]+)", output)
+    return Carried("events a second", shipped, ratio, "COPY or INSERT alone")
+
+
+def viewers(output: str, machine: Machine) -> Carried:
+    """By the API's processor time, of `bench.viewers`, with one core for its queries."""
+    number, shops, queries, used = numbers(
+        r"(\d+) viewers of (\d+) shops.*?: ([\d.]+) queries/s.*API (\d+)% of a core", output
+    )
+    fit = number * (machine.cores - 1) / max(used / 100, 0.01)
+    return Carried("viewers", fit, queries / shops, "a query a second for each shop")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    module: str
+    read: Callable[[str, Machine], Carried]
+    whole: str
+    quick: str
+
+
+PARTS = (
+    Part("bench.idle_bots", bots, "", "--bots 40 --logins 4"),
+    Part("bench.update_cost", updates, "", "--bots 2 --rate 30 --seconds 4 --rounds 1"),
+    Part("bench.shipper", events, "", "--rows 60000 --runs 1 --batch 20000"),
+    Part(
+        "bench.viewers",
+        viewers,
+        f"--viewers {_VIEWERS} --shops {_SHOPS}",
+        "--viewers 60 --shops 6 --rows 50000 --seconds 8 --rate 3",
+    ),
+)
+
+
+def _run(part: Part, *, quick: bool) -> str:
+    told = subprocess.run(
+        [sys.executable, "-m", part.module, *(part.quick if quick else part.whole).split()],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if told.returncode:
+        raise NotMeasured(f"{part.module} ended with {told.returncode}:\n{told.stderr[-2000:]}")
+    return told.stdout
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--cores", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--quick", action="store_true")
+    arguments = parser.parse_args()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**2
+    machine = Machine(arguments.cores, memory)
+    load = os.getloadavg()[1]
+    print(f"{machine.cores} cores, {memory / 1024:.0f} GiB; load before: {load:.1f}", flush=True)
+    for part in PARTS:
+        try:
+            print(part.read(_run(part, quick=arguments.quick), machine).line(), flush=True)
+        except NotMeasured as error:
+            sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

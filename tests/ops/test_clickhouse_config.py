@@ -43,6 +43,17 @@ def _values(client: Client, table: str) -> dict[str, str]:
     return {str(name): str(value) for name, value in rows}
 
 
+def _lay_over(data: Path) -> None:
+    """Puts the files beside the server's own config.xml, in config.d."""
+    overlay = data / "run/config.d"
+    overlay.mkdir(parents=True)
+    shutil.copy(FILE, overlay)
+    for name in ("replicas/replicas.xml", "tiers/tiers.xml"):
+        text = (FOLDER / name).read_text("utf-8")
+        moved = text.replace("/var/lib/clickhouse", str(data / "store"))
+        (overlay / Path(name).name).write_text(moved, "utf-8")
+
+
 def _is_one_of_two_with_tiers(client: Client) -> None:
     macros = client.query("SELECT macro, substitution FROM system.macros ORDER BY macro")
     assert macros.result_rows == [("replica", "here"), ("shard", "1")]
@@ -56,22 +67,18 @@ def _is_one_of_two_with_tiers(client: Client) -> None:
         ("here", ["default"], False),
         ("there", ["old_weeks_read"], True),
     ]
-    assert client.command(
-        "SELECT storage_policy FROM system.tables WHERE database = currentDatabase() AND "
-        "name = 'kept'"
-    ) == ("default")
+    assert (
+        client.command(
+            "SELECT storage_policy FROM system.tables WHERE database = currentDatabase() AND "
+            "name = 'kept'"
+        )
+        == "default"
+    )
 
 
 async def test_every_setting_for_a_small_host_takes_effect(tmp_path: Path) -> None:
     options = clickhouse_options(tmp_path / "data")
-    # Files in config.d beside the server's own config.xml are laid over it.
-    overlay = tmp_path / "data/run/config.d"
-    overlay.mkdir(parents=True)
-    shutil.copy(FILE, overlay)
-    for name in ("replicas/replicas.xml", "tiers/tiers.xml"):
-        text = (FOLDER / name).read_text("utf-8")
-        moved = text.replace("/var/lib/clickhouse", str(options.data_dir / "store"))
-        (overlay / Path(name).name).write_text(moved, "utf-8")
+    _lay_over(options.data_dir)
     (argv, variables), ready = clickhouse.command(options), clickhouse_ready(options)
     async with serving((argv, variables | MANY), tmp_path / "console", ready):
         client = open_client(options.url)

@@ -1,5 +1,6 @@
 """One engine as a process of a test's own, to be stopped, killed and started again."""
 
+import asyncio
 import contextlib
 import os
 import subprocess
@@ -48,6 +49,7 @@ async def serving(
     try:
         while not await ready():
             assert server.process.poll() is None, server.said
+            await asyncio.sleep(0.05)  # to ask without a pause takes the core that it starts on
         yield server
     finally:
         server.process.kill()

@@ -17,12 +17,17 @@ RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=npm,target=/root
 COPY dashboard/ ./
 RUN npm run build
 
-FROM ${PYTHON} AS requirements
+# What reads the lock, lists packages and strips them: in no image.
+FROM ${PYTHON} AS tools
 ARG PIP_INDEX_URL
+RUN apt-get update -q && apt-get install -y -q --no-install-recommends binutils \
+ && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY requirements-tools.txt ops/requirements-sbom.txt ./
 RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
     pip install --quiet --root-user-action=ignore -r requirements-tools.txt -r requirements-sbom.txt
+
+FROM tools AS requirements
 COPY pyproject.toml poetry.lock README.md ./
 # The groups of each image.
 RUN poetry check --lock --quiet \
@@ -32,8 +37,35 @@ RUN poetry check --lock --quiet \
  && poetry export --quiet --only main,pipelines --output pipelines.txt \
  && poetry export --quiet --only main,bots,api,intake,pipelines --output cli.txt
 
-FROM ${PYTHON} AS sources
-WORKDIR /build
+# The packages of each, anew only when its own list has changed. With what is compiled, for the root
+# is read-only where it runs; without what only those who change a package need: its tests, its
+# headers, its types, its symbols for a debugger.
+FROM tools AS builder
+COPY ops/image/install.sh /usr/local/bin/install-packages
+
+FROM builder AS worker-packages
+COPY --from=requirements /build/worker.txt ./
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
+    install-packages worker
+FROM builder AS api-packages
+COPY --from=requirements /build/api.txt ./
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
+    install-packages api
+FROM builder AS ingestion-packages
+COPY --from=requirements /build/ingestion.txt ./
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
+    install-packages ingestion
+FROM builder AS pipelines-packages
+COPY --from=requirements /build/pipelines.txt ./
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
+    install-packages pipelines
+FROM builder AS cli-packages
+COPY --from=requirements /build/cli.txt ./
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
+    install-packages cli
+
+# What we wrote ourselves, the same in all: an update exchanges this layer.
+FROM tools AS ours
 COPY pyproject.toml README.md ./
 COPY core core
 COPY bots bots
@@ -43,30 +75,11 @@ COPY api api
 COPY local local
 COPY simulator simulator
 COPY cli cli
-
-# Installed with what is compiled, for the root is read-only where it runs; without what only those
-# who change a package need: its tests, its headers, its types, its symbols for a debugger.
-FROM requirements AS builder
-RUN apt-get update -q && apt-get install -y -q --no-install-recommends binutils \
- && rm -rf /var/lib/apt/lists/*
-COPY ops/image/install.sh /usr/local/bin/install-vitrina
-COPY --from=sources /build /sources
-
-FROM builder AS worker-built
 RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
-    install-vitrina worker
-FROM builder AS api-built
-RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
-    install-vitrina api
-FROM builder AS ingestion-built
-RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
-    install-vitrina ingestion
-FROM builder AS pipelines-built
-RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
-    install-vitrina pipelines
-FROM builder AS cli-built
-RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
-    install-vitrina cli
+    python -m venv --without-pip /opt/vitrina \
+ && pip --python /opt/vitrina/bin/python install --quiet --compile --no-deps . \
+ && rm -r /opt/vitrina/bin/[Aa]ctivate* /opt/vitrina/bin/python* /opt/vitrina/include \
+    /opt/vitrina/lib64 /opt/vitrina/pyvenv.cfg
 
 FROM ${PYTHON} AS running
 ARG VITRINA_VERSION=latest
@@ -88,22 +101,27 @@ ENTRYPOINT ["vitrina"]
 CMD ["--help"]
 
 FROM running AS worker
-COPY --from=worker-built /opt/vitrina /opt/vitrina
+COPY --from=worker-packages /opt/vitrina /opt/vitrina
+COPY --from=ours /opt/vitrina /opt/vitrina
 
 FROM running AS api
-COPY --from=api-built /opt/vitrina /opt/vitrina
+COPY --from=api-packages /opt/vitrina /opt/vitrina
+COPY --from=ours /opt/vitrina /opt/vitrina
 COPY --from=dashboard /build/dist /opt/vitrina/share/dashboard
 ENV VITRINA_DASHBOARD_DIR=/opt/vitrina/share/dashboard
 
 FROM running AS ingestion
-COPY --from=ingestion-built /opt/vitrina /opt/vitrina
+COPY --from=ingestion-packages /opt/vitrina /opt/vitrina
+COPY --from=ours /opt/vitrina /opt/vitrina
 
 FROM running AS pipelines
-COPY --from=pipelines-built /opt/vitrina /opt/vitrina
+COPY --from=pipelines-packages /opt/vitrina /opt/vitrina
+COPY --from=ours /opt/vitrina /opt/vitrina
 COPY ops/dagster /opt/vitrina/share/dagster
 ENV DAGSTER_HOME=/opt/vitrina/share/dagster
 
 FROM running AS cli
-COPY --from=cli-built /opt/vitrina /opt/vitrina
+COPY --from=cli-packages /opt/vitrina /opt/vitrina
+COPY --from=ours /opt/vitrina /opt/vitrina
 COPY ops/dagster /opt/vitrina/share/dagster
 ENV DAGSTER_HOME=/opt/vitrina/share/dagster

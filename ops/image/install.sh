@@ -1,11 +1,10 @@
 #!/bin/sh
-# In the Dockerfile: install-vitrina TARGET. What its groups and we ourselves are made of, into
-# /opt/vitrina, with a list of it (share/sbom.cdx.json, CycloneDX).
+# In the Dockerfile: install-packages TARGET. What its groups are made of, into /opt/vitrina, with a
+# list of it (share/sbom.cdx.json, CycloneDX).
 set -eu
 python -m venv --without-pip /opt/vitrina
 pip --python /opt/vitrina/bin/python install --quiet --no-compile --no-deps --require-hashes \
     -r "/build/$1.txt"
-pip --python /opt/vitrina/bin/python install --quiet --no-compile --no-deps /sources
 packages=$(/opt/vitrina/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 find "$packages" -mindepth 2 -type d \( -name tests -o -name test \) \
     ! -path '*/pyrogram/*' -prune -exec rm -rf {} +

@@ -4,6 +4,7 @@ python -m tests.chaos pipeline --seconds 600      # stores, shippers, intake, wo
 python -m tests.chaos fleet --seconds 300         # 3 workers, 60 bots, 600 shoppers
 python -m tests.chaos rolling --seconds 120       # all workers restarted, one by one
 python -m tests.chaos checkout --seconds 120      # the machine is far too busy
+python -m tests.chaos update --since COMMIT       # that version's services, updated one by one
 python -m tests.chaos broadcast --people 100000   # 70 minutes: Telegram allows no more
 """
 
@@ -87,6 +88,28 @@ async def rolling(there: Town, arguments: argparse.Namespace) -> dict[str, int]:
     return {"workers restarted": dealt}
 
 
+async def update(there: Town, arguments: argparse.Namespace) -> dict[str, int]:
+    """The stores get this version's schema below the previous version's services, which go on with
+    it, also after one has died; then each in turn is replaced by this version's."""
+    await asyncio.sleep(arguments.every)
+    migrations = await town.bring_up_to_date(there.settings)
+    await asyncio.sleep(arguments.every)
+    updated = [*there.named("shipper"), *there.named("intake"), *there.named("worker")]
+    for service in updated:
+        service.kill()
+        await service.start()
+    await asyncio.sleep(arguments.every)
+    for service in updated:
+        assert service.process is not None and service.folder is not None
+        service.process.send_signal(signal.SIGTERM)
+        code = await service.finish(30)
+        assert code == 0, f"{service.name} ended with {code}"
+        service.folder = None
+        await service.start()
+        await asyncio.sleep(arguments.every / 4)
+    return {"migrations": migrations, "services updated": len(updated)}
+
+
 async def checkout(there: Town, arguments: argparse.Namespace) -> dict[str, int]:
     """Others use every core several times over: pre-checkouts are answered all the same."""
     busy = [
@@ -139,6 +162,11 @@ SCENES: dict[str, tuple[Attack, Plan, float]] = {
         ),
         1.0,
     ),
+    "update": (
+        update,
+        Plan(150, workers=2, shippers=1, bots=6, shoppers=60, callers=1),
+        20.0,
+    ),
     "rolling": (
         rolling,
         Plan(120, workers=3, shippers=1, bots=60, shoppers=600, callers=0, pause=20, think=1),
@@ -179,7 +207,7 @@ async def _scene(arguments: argparse.Namespace, folder: Path) -> Findings:
     attack, plan, every = SCENES[arguments.scene]
     arguments.seconds = arguments.seconds or plan.seconds
     arguments.every = arguments.every or every
-    plan = replace(plan, seconds=arguments.seconds, seed=arguments.seed)
+    plan = replace(plan, seconds=arguments.seconds, seed=arguments.seed, since=arguments.since)
     return await run(attack, plan, arguments, folder)
 
 
@@ -193,8 +221,11 @@ def main() -> None:
     parser.add_argument("--away", type=float, default=120, help="seconds of ClickHouse's absence")
     parser.add_argument("--people", type=int, default=100_000, help="who get a broadcast")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--since", default="", help="update: the commit of the previous version")
     parser.add_argument("--keep", action="store_true", help="the folder with data and logs")
     arguments = parser.parse_args()
+    if (arguments.scene == "update") is not bool(arguments.since):
+        parser.error("update, and only that, needs --since COMMIT")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # the pool of a server that is killed
     folder = Path(tempfile.mkdtemp(prefix="vitrina-chaos-"))

@@ -24,6 +24,14 @@ from tests.chaos.wire import Wire
 from tests.conftest import SECRET_KEYS
 
 START_SECONDS = 60.0
+ROOT = Path(__file__).parents[2]
+# Of a version that may have other options than this one.
+_SEED = """
+import asyncio, sys
+from cli.demo import seed
+from core.settings import Settings
+asyncio.run(seed(Settings(_env_file=None), int(sys.argv[1])))
+"""
 
 Ready = Callable[[], Awaitable[bool]]
 
@@ -54,12 +62,15 @@ class Service:
     log: Path
     ready: Ready | None = None
     process: subprocess.Popen[bytes] | None = None
+    folder: Path | None = None
+    """Whose code it runs; the one that the test itself runs if None."""
 
     async def start(self) -> None:
         with self.log.open("ab") as output:
             # pylint: disable-next=consider-using-with  # it outlives this function
             self.process = subprocess.Popen(
                 leash.leashed(self.argv),
+                cwd=self.folder,
                 env=os.environ | self.env,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -101,6 +112,8 @@ class Plan:
     abuse: float = 0.0
     callers: int = 1
     seed: int = 1
+    since: str = ""
+    """A commit whose code makes the stores and runs the services at first."""
 
 
 @dataclass
@@ -116,6 +129,10 @@ class Town:
     services: dict[str, Service]
     telegram_port: int = field(default_factory=ports.free_port)
     control_port: int = field(default_factory=ports.free_port)
+
+    @property
+    def previous(self) -> Path | None:
+        return previous_code(self.folder) if self.plan.since else None
 
     def named(self, prefix: str) -> list[Service]:
         return [each for name, each in self.services.items() if name.startswith(prefix)]
@@ -154,6 +171,11 @@ def _through(url: str, port: int) -> str:
     return f"{login}@127.0.0.1:{port}/{rest.partition('/')[2]}"
 
 
+def previous_code(folder: Path) -> Path:
+    """Where a town has the code of `Plan.since`."""
+    return folder / "previous"
+
+
 def _python(*arguments: str) -> list[str]:
     return [sys.executable, "-m", *arguments]
 
@@ -171,6 +193,8 @@ async def running(plan: Plan, folder: Path) -> AsyncIterator[Town]:
             for number in range(1, plan.shippers + 1):
                 town.add(f"shipper-{number}", _python("cli", "shipper"), _watched())
             await _add_callers(town)
+            for service in (*town.named("worker"), *town.named("shipper"), *town.named("intake")):
+                service.folder = town.previous
             yield town
     finally:
         for service in reversed(services.values()):
@@ -203,26 +227,65 @@ async def _stores(plan: Plan, folder: Path, services: dict[str, Service]) -> Asy
     ):
         services[name] = Service(name, *command, logs / f"{name}.log", ready)
     await asyncio.gather(*(service.start() for service in services.values()))
-    await migrate(
-        database.url(), store.schema_url, core_scripts() + Modules.discover().migrations()
-    )
     settings = Settings(
         _env_file=None,
         database_url=database.url(),
         clickhouse_url=store.url,
         clickhouse_panel_url=store.panel_url,
+        clickhouse_schema_url=store.schema_url,
         secret_keys=SECRET_KEYS,
     )
+    if plan.since:
+        await asyncio.to_thread(_take_previous, plan.since, previous_code(folder))
+        await _by_previous(settings, folder, "-m", "cli", "migrate")
+    else:
+        await bring_up_to_date(settings)
     witness = await postgres_pool.connect(database.url())
     await witness.execute(_WITNESS)  # before the first product is put on sale, which is an event
     await witness.close()
-    await seed(settings, plan.bots)
+    if plan.since:
+        await _by_previous(settings, folder, "-c", _SEED, str(plan.bots))
+    else:
+        await seed(settings, plan.bots)
     async with (
         wire.to(store.port, before=_sends_rows, after=_has_written) as to_clickhouse,
         wire.to(database.port, before=_commits, after=_commits) as to_postgres,
         await postgres_pool.open_pool(database.url(), size=6) as pool,
     ):
         yield Town(plan, folder, settings, to_clickhouse, to_postgres, pool, services)
+
+
+async def bring_up_to_date(settings: Settings) -> int:
+    """Both stores get this version's schema; returns how many scripts that took."""
+    scripts = core_scripts() + Modules.discover().migrations()
+    return len(
+        await migrate(
+            settings.database_url.get_secret_value(), settings.migrating_clickhouse_url, scripts
+        )
+    )
+
+
+def _take_previous(commit: str, folder: Path) -> None:
+    """Another version's packages. Raises CalledProcessError if there is no such commit."""
+    folder.mkdir()
+    packed = subprocess.run(
+        ["git", "-C", str(ROOT), "archive", commit], check=True, capture_output=True
+    )
+    subprocess.run(["tar", "-x", "-C", str(folder)], input=packed.stdout, check=True)
+
+
+async def _by_previous(settings: Settings, folder: Path, *command: str) -> None:
+    """A command of the previous version, on the stores themselves."""
+    told = {
+        f"VITRINA_{name.upper()}": value.get_secret_value()
+        for name in ("database_url", "clickhouse_url", "clickhouse_schema_url", "secret_keys")
+        if (value := getattr(settings, name)) is not None
+    }
+    ended = await asyncio.create_subprocess_exec(
+        sys.executable, *command, cwd=previous_code(folder), env=os.environ | told
+    )
+    code = await ended.wait()
+    assert code == 0, f"{command} of the previous version ended with {code}"
 
 
 def _sends_rows(request: bytes) -> bool:

@@ -1,0 +1,54 @@
+#!/bin/sh
+# ops/update.sh [WORKERS]: the running system goes over to the images that are built, one service
+# after the other; nothing is refused meanwhile (docs/install.md, "Updating"). WORKERS: how many
+# there are to be afterwards; as many as now if it is left out.
+#
+# The stores are brought to the new schema first, with which the version that runs gets on: so a
+# migration only adds, and what is not needed any more goes one version later.
+set -eu
+cd "$(dirname "$0")/.."
+patience=${VITRINA_UPDATE_SECONDS:-1200} # for one container to get healthy
+
+say() { echo "update: $*" >&2; }
+containers() { docker compose ps --quiet "$1"; }
+
+wait_for() { # container
+    end=$(($(date +%s) + patience))
+    while :; do
+        case $(docker inspect --format '{{.State.Status}} {{.State.Health.Status}}' "$1") in
+            'running healthy') return ;;
+            running*) ;;
+            *) say "$1 has ended: docker logs $1"; return 1 ;;
+        esac
+        [ "$(date +%s)" -lt "$end" ] || { say "$1 is not healthy after $patience s"; return 1; }
+        sleep 1
+    done
+}
+
+replace() { # service, how many afterwards
+    old=$(containers "$1")
+    running=$(echo "$old" | grep -c . || true)
+    say "$1: $2 new beside $running"
+    docker compose up --detach --no-deps --no-recreate --scale "$1=$((running + $2))" "$1"
+    for each in $(containers "$1"); do
+        case $old in *"$each"*) ;; *) wait_for "$each" ;; esac
+    done
+    for each in $old; do # one after the other: each hands over what it has
+        docker stop "$each" >/dev/null
+        docker rm "$each" >/dev/null
+    done
+}
+
+docker compose run --rm migrate
+workers=${1:-$(containers worker | grep -c . || true)}
+[ "$workers" -gt 0 ] || workers=1
+replace shipper 1
+replace worker "$workers"
+replace api 1
+replace intake 1
+# Runs that are under way end with their container, and start again by their schedule. Stores and
+# Nginx stay: a new image of theirs is a matter of its own.
+docker compose up --detach --wait --no-deps dagster-code
+docker compose up --detach --wait --no-deps dagster-daemon dagster-webserver
+docker compose exec nginx nginx -s reload
+say "done; docker compose ps shows what runs"

@@ -6,8 +6,8 @@ python -m venv --without-pip /opt/vitrina
 pip --python /opt/vitrina/bin/python install --quiet --no-compile --no-deps --require-hashes \
     -r "/build/$1.txt"
 packages=$(/opt/vitrina/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-find "$packages" -mindepth 2 -type d \( -name tests -o -name test \) \
-    ! -path '*/pyrogram/*' -prune -exec rm -rf {} +
+# Not what is called `test`: Dagster and Kurigram import theirs.
+find "$packages" -mindepth 2 -type d -name tests -prune -exec rm -rf {} +
 find "$packages" -type d -name include -prune -exec rm -rf {} +
 find "$packages" \( -name '*.pyi' -o -name '*.pxd' -o -name '*.a' \) -delete
 # Names for a debugger are a quarter of what wheels have; what is in *.libs was rewritten by the tool

@@ -107,6 +107,9 @@ async def update(there: Town, arguments: argparse.Namespace) -> dict[str, int]:
         service.folder = None
         await service.start()
         await asyncio.sleep(arguments.every / 4)
+    for service in updated:  # one that has found no store in time is started again
+        if not service.is_running:
+            await service.start()
     return {"migrations": migrations, "services updated": len(updated)}
 
 
@@ -164,7 +167,7 @@ SCENES: dict[str, tuple[Attack, Plan, float]] = {
     ),
     "update": (
         update,
-        Plan(150, workers=2, shippers=1, bots=6, shoppers=60, callers=1),
+        Plan(150, workers=2, shippers=1, bots=6, shoppers=30, callers=1),
         20.0,
     ),
     "rolling": (

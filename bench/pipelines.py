@@ -56,7 +56,7 @@ _CODECS = {
 
 
 @contextlib.contextmanager
-def _opened(engines: Engines, count: int) -> Iterator[tuple[Settings, Client]]:
+def opened(engines: Engines, count: int) -> Iterator[tuple[Settings, Client]]:
     """New stores with so many shops; no event loop runs meanwhile, because runs start their own."""
     with asyncio.Runner() as runner:
         opened = contextlib.AsyncExitStack()
@@ -276,7 +276,7 @@ def main() -> None:
             _recompress: arguments.recompress,
         }
         for part in [part for part, wanted in parts.items() if wanted]:
-            with _opened(engines, arguments.shops) as (settings, client):
+            with opened(engines, arguments.shops) as (settings, client):
                 part(settings, client, arguments)
 
 

@@ -2,55 +2,58 @@
 
     nice -n 10 python -m bench.hard_worlds.measure --seeds 11,12,13
 
-Hours of a world are run in their order as Dagster does, by the job's name, each day's orders folded
-before; nothing else is known of the job here. All hours of three weeks take long: `--every 11` runs
-each eleventh, from `--from-day` on, and the two in which most people started. Whoever was there in
-one of them counts, by the highest score and the hardest outcome; a kind of abuser is ranked against
-the innocent alone.
+Every hour of a world is scored, in their order, by what the job reads and computes; nothing else is
+known of the job here. Everybody counts, by the highest score and the hardest outcome of all hours,
+because that is what a verdict is; a kind of abuser is ranked against the innocent alone.
 """
 
 import argparse
 import asyncio
 import contextlib
-import os
+import dataclasses
+import itertools
 import statistics
-import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-import dagster as dg
+import polars as pl
+from pydantic import SecretStr
 
 from bench.hard_worlds.generate import DAYS, generate
 from bench.hard_worlds.loading import load_events, load_facts
-from bench.hard_worlds.records import HOUR, World
+from bench.hard_worlds.records import World
 from bench.hard_worlds.scoring import Caught, Judged, caught, harder, troubled
 from bench.running import parser, quiet, stores
 from core import postgres
 from core.clickhouse import open_client
 from core.settings import Settings
 from pipelines.activity.tables import ORDER_DAY
-from pipelines.definitions import defs
+from pipelines.clickhouse import ClickHouse
 from pipelines.figures import asset
+from pipelines.fraud.choices import Choices, read_choices
+from pipelines.fraud.hourly import tables
+from pipelines.fraud.newcomers import BASELINE_HOURS, described, source_hours
+from pipelines.fraud.sources import Hour, read_hour
 from pipelines.kpis.materialise import materialise_day
+from pipelines.postgres import Postgres
 from tests.engines import Engines, Stores
 
-_JOB = "fraud_hour"
-_BUSIEST = 2
+_AT_ONCE = 8  # hours that are read together: most of their time is waiting
+_JUDGED = ("buyer_no", "abuse", "outcome", "score")
 
 
 def _arguments() -> argparse.Namespace:
     asked = parser(__doc__)
     asked.add_argument("--seeds", default="11,12,13")
     asked.add_argument("--days", type=int, default=DAYS)
-    asked.add_argument("--every", type=int, default=11, help="run only each so many hours")
-    asked.add_argument("--from-day", type=int, default=7)
     return asked.parse_args()
 
 
 @contextlib.contextmanager
-def _opened(engines: Engines, world: World) -> Iterator[Stores]:
+def opened(engines: Engines, world: World) -> Iterator[Stores]:
     """Stores that hold the world; no event loop runs meanwhile, because runs start their own."""
     with asyncio.Runner() as runner:
         opened = contextlib.AsyncExitStack()
@@ -72,56 +75,40 @@ async def _load(fresh: Stores, world: World) -> None:
     client.close()
 
 
-def _run_hours(fresh: Stores, hours: Sequence[datetime]) -> None:
-    """As the code server does, whose settings are in the environment."""
-    os.environ["VITRINA_DATABASE_URL"] = fresh.database_url
-    os.environ["VITRINA_CLICKHOUSE_URL"] = fresh.clickhouse_url
-    os.environ["VITRINA_CLICKHOUSE_PANEL_URL"] = fresh.clickhouse_panel_url
-    job = defs().resolve_job_def(_JOB)
-    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
-        folded = hours[0].date() - timedelta(days=7)
-        for hour in hours:
-            print(f"  {hour:%Y-%m-%d %H:%M}", file=sys.stderr)
-            while folded < hour.date():
-                materialise_day(Settings(), folded, [asset(ORDER_DAY)])
-                folded += timedelta(days=1)
-            job.execute_in_process(
-                partition_key=hour.strftime("%Y-%m-%d-%H:%M"),
-                run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
-                instance=instance,
-            )
+def read_hours(fresh: Stores, hours: Sequence[datetime]) -> Iterator[tuple[Hour, Choices]]:
+    """What the hourly job reads of each hour, each day's orders folded before the next day.
+
+    The hours of a day are read together; what only an earlier hour's results tell, the newcomers of
+    links in the week before, is computed here in their order.
+    """
+    settings = Settings(
+        database_url=SecretStr(fresh.database_url), clickhouse_url=SecretStr(fresh.clickhouse_url)
+    )
+    clickhouse, postgres_ = ClickHouse(lambda: settings), Postgres(lambda: settings)
+    choices = postgres_.run(read_choices)
+    past: deque[pl.DataFrame] = deque(maxlen=BASELINE_HOURS)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for day, of_day in itertools.groupby(hours, key=datetime.date):
+            for hour in pool.map(lambda each: read_hour(clickhouse, postgres_, each), of_day):
+                history = pl.concat([hour.history, *past])
+                read = dataclasses.replace(hour, history=history)
+                people = described(read.newcomers, read.moments, read.known_id)
+                links = source_hours(people, history, read.begin)
+                past.append(links.select(history.columns).cast(dict(hour.history.schema)))
+                yield read, choices
+            materialise_day(settings, day, [asset(ORDER_DAY)])
 
 
-def _judged(fresh: Stores) -> Judged:
-    client = open_client(fresh.clickhouse_url)
-    rows = client.query(
-        "SELECT buyer_no, abuse, outcome, max(score) FROM fraud_score "
-        "GROUP BY buyer_no, abuse, outcome"
-    ).result_rows
-    client.close()
+def _judged(hours: Iterator[tuple[Hour, Choices]]) -> Judged:
+    """By everybody's worst hour."""
     scores: dict[tuple[int, str], float] = {}
     outcomes: dict[int, str] = {}
-    for who, abuse, outcome, score in rows:
-        scores[who, abuse] = max(score, scores.get((who, abuse), 0.0))
-        outcomes[who] = harder(outcome, outcomes.get(who, "allow"))
+    for hour, choices in hours:
+        rows = tables(hour, choices)["fraud_score"]
+        for who, abuse, outcome, score in rows.select(_JUDGED).iter_rows():
+            scores[who, abuse] = max(score, scores.get((who, abuse), 0.0))
+            outcomes[who] = harder(outcome, outcomes.get(who, "allow"))
     return Judged(scores, outcomes)
-
-
-def _hours(world: World, given: argparse.Namespace) -> list[int]:
-    """Numbers of the hours to run."""
-    starts = Counter(int(each.came_at // HOUR) for each in world.people if each.came_at >= 0)
-    busiest = {hour for hour, _ in starts.most_common(_BUSIEST)}
-    return sorted(busiest.union(range(24 * given.from_day, 24 * world.days, given.every)))
-
-
-def _present(world: World, hours: Sequence[int]) -> dict[int, str]:
-    """The kinds of those who were there in one of the hours."""
-    run = set(hours)
-    return {
-        each.buyer_no: each.kind
-        for each in world.people
-        if any(int(deed.at // HOUR) in run for deed in each.deeds)
-    }
 
 
 def _measure(
@@ -129,17 +116,16 @@ def _measure(
 ) -> tuple[dict[str, Caught], dict[str, tuple[int, float, float, float]]]:
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     world = generate(seed, ends=midnight, days=given.days)
-    with _opened(engines, world) as fresh:
-        began = time.perf_counter()
-        hours = _hours(world, given)
-        _run_hours(fresh, [world.begins + timedelta(hours=number) for number in hours])
-        taken = time.perf_counter() - began
-        judged = _judged(fresh)
-    kinds = _present(world, hours)
+    hours = [world.begins + timedelta(hours=number) for number in range(24 * world.days)]
+    with opened(engines, world) as fresh:
+        began, before = time.perf_counter(), time.process_time()
+        judged = _judged(read_hours(fresh, hours))
+        taken, worked = time.perf_counter() - began, time.process_time() - before
+    kinds = {each.buyer_no: each.kind for each in world.people}
     print(
         f"seed {seed}: {sum(len(each.deeds) for each in world.people):,} events of "
-        f"{len(world.people):,} people, {len(kinds):,} of them in the {len(hours)} hours, which "
-        f"took {taken:.0f} s: {Counter(kinds.values())}",
+        f"{len(kinds):,} people, {len(hours)} hours in {taken:.0f} s, {worked:.0f} s of this "
+        f"process: {Counter(kinds.values())}",
         flush=True,
     )
     for kind, each in caught(kinds, judged).items():

@@ -11,6 +11,7 @@ import polars as pl
 
 from pipelines.fraud.score import SUBJECT
 from pipelines.fraud.shoppers import SCRAPED_PRODUCTS, SCRAPED_SHARE, SMALL_CATALOGUE
+from pipelines.fraud.trailing import Numbers
 
 PACE = timedelta(days=3)
 TROUBLED = timedelta(days=7)
@@ -27,6 +28,9 @@ _CROWDED = 8.0
 _UNLIKELY = 4.0  # −log₁₀
 _MOST = 30.0
 _FAILED_LEAST, _REFUNDED_LEAST = 2, 3
+# Before a shop has orders of its own: the share of refunds, and how many orders that is worth.
+_REFUNDS_USUAL, _REFUNDS_KNOWN = 0.03, 50
+_REFUNDS_ALIKE = 300.0  # how much alike people are: the strength of their beta distribution
 
 
 def pace_signals(pace: pl.DataFrame, catalogue: pl.DataFrame) -> pl.DataFrame:
@@ -93,23 +97,45 @@ def _unlikely(rows: pl.DataFrame, count: str, of: str, share: str) -> pl.Series:
     # pylint: disable-next=import-outside-toplevel  # half a second, for those hours alone
     from scipy.stats import binom
 
-    found = binom.logsf(rows[count].to_numpy() - 1.0, rows[of].to_numpy(), rows[share].to_numpy())
-    values = np.clip(np.nan_to_num(-found / np.log(10), nan=0.0, posinf=_MOST), 0, _MOST)
-    return pl.Series(values, dtype=pl.Float64)
+    return _surprise(
+        binom.logsf(rows[count].to_numpy() - 1.0, rows[of].to_numpy(), rows[share].to_numpy())
+    )
+
+
+def _surprise(log_probability: Numbers) -> pl.Series:
+    """−log₁₀, from 0 to `_MOST`."""
+    powers = -log_probability / np.log(10)
+    return pl.Series(np.clip(np.nan_to_num(powers, nan=0.0, posinf=_MOST), 0, _MOST))
 
 
 def refund_excess(refunds: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
-    """Refunds of ninety days against the share of the shop's other shoppers."""
-    others = pl.col("shop_orders").cast(pl.Int64) - pl.col("orders")
-    usual = (pl.col("shop_refunds").cast(pl.Int64) - pl.col("refunds")) / others
+    """Refunds of ninety days against the share of the shop's other shoppers.
+
+    What is known of that share, and how far people differ, is a beta distribution: a new shop's is
+    near `_REFUNDS_USUAL` and wide, a shop's with many orders is its own.
+    """
+    others = (pl.col("shop_orders").cast(pl.Int64) - pl.col("orders")).clip(0)
+    returned = (pl.col("shop_refunds").cast(pl.Int64) - pl.col("refunds")).clip(0, others)
+    usual = (returned + _REFUNDS_USUAL * _REFUNDS_KNOWN) / (others + _REFUNDS_KNOWN)
     rows = refunds.join(_shares(shares), on="shop_id", how="left").with_columns(
         of=pl.max_horizontal("orders", "refunds"),
-        usual=pl.when(others > 0).then(usual).fill_null(0).clip(0.03, 0.3),
+        usual=usual.fill_null(_REFUNDS_USUAL),
+        strength=(others.fill_null(0) + _REFUNDS_KNOWN).clip(0, _REFUNDS_ALIKE),
+    )
+    # pylint: disable-next=import-outside-toplevel  # half a second, for those hours alone
+    from scipy.stats import betabinom
+
+    usual_, strength = rows["usual"].to_numpy(), rows["strength"].to_numpy()
+    found = betabinom.logsf(
+        rows["refunds"].to_numpy() - 1.0,
+        rows["of"].to_numpy(),
+        usual_ * strength,
+        (1 - usual_) * strength,
     )
     return rows.select(
         *SUBJECT,
         refund_excess=pl.when(pl.col("refunds") >= _REFUNDED_LEAST)
-        .then(_unlikely(rows, "refunds", "of", "usual"))
+        .then(_surprise(found))
         .otherwise(0.0),
     )
 

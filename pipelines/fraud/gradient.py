@@ -32,10 +32,10 @@ def fit(features: Matrix, labels: Numbers, calibration: Calibration | None = Non
         edge = int(_LEARNT_SHARE * len(labels))
         calibration = Calibration()
         if is_learnable(labels[:edge]):
-            early = _grown(features[:edge], labels[:edge])
+            early = grown(features[:edge], labels[:edge])
             calibration = calibrated(early.decision_function(features[edge:]), labels[edge:])
     usual = _usual(features[labels == 0])
-    return Model(_grown(features, labels), calibration, usual)
+    return Model(grown(features, labels), calibration, usual)
 
 
 def _usual(honest: Matrix) -> npt.NDArray[np.float32]:
@@ -56,7 +56,7 @@ def calibrated(odds: Numbers, labels: Numbers) -> Calibration:
     return Calibration(slope, float(regression.intercept_[0])) if slope > 0 else Calibration()
 
 
-def _grown(features: Matrix, labels: Numbers) -> HistGradientBoostingClassifier:
+def grown(features: Matrix, labels: Numbers) -> HistGradientBoostingClassifier:
     # Few rows need small leaves, and bear few trees.
     leaf = int(np.clip(len(labels) // 2000, 5, 50))
     trees_at_most = int(np.clip(len(labels) // 200, 40, 120))

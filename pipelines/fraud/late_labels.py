@@ -24,7 +24,7 @@ from pipelines.fraud.transactions import DAY, RULES, SCORED_BY, Transactions
 
 _STEP = 7 * DAY
 _LEARNT_FROM = 90 * DAY
-_MOST_ROWS = 400_000
+MOST_ROWS = 400_000
 _LEAST_TOLD = 0.1  # of log-odds
 
 
@@ -125,7 +125,7 @@ def _walk(at: Integers, table: Matrix, truth: Numbers, delay: int) -> _Walked:
         now = order[low:high]
         if len(now):
             learnt = order[slice(*np.searchsorted(times, [begin - _LEARNT_FROM, begin - delay]))]
-            learnt = learnt[np.isfinite(truth[learnt])][-_MOST_ROWS:]
+            learnt = learnt[np.isfinite(truth[learnt])][-MOST_ROWS:]
             if gradient.is_learnable(truth[learnt]):
                 _score_period(walked, table, truth, learnt, now)
         begin += _STEP

@@ -59,8 +59,8 @@ _CODECS = {
 def opened(engines: Engines, count: int) -> Iterator[tuple[Settings, Client]]:
     """New stores with so many shops; no event loop runs meanwhile, because runs start their own."""
     with asyncio.Runner() as runner:
-        opened = contextlib.AsyncExitStack()
-        fresh = runner.run(opened.enter_async_context(stores(engines)))
+        kept = contextlib.AsyncExitStack()
+        fresh = runner.run(kept.enter_async_context(stores(engines)))
         runner.run(_open_shops(fresh, count))
         settings = Settings(
             _env_file=None, database_url=fresh.database_url, clickhouse_url=fresh.clickhouse_url
@@ -70,7 +70,7 @@ def opened(engines: Engines, count: int) -> Iterator[tuple[Settings, Client]]:
             yield settings, client
         finally:
             client.close()
-            runner.run(opened.aclose())
+            runner.run(kept.aclose())
 
 
 async def _open_shops(fresh: Stores, count: int) -> None:

@@ -56,13 +56,13 @@ def _arguments() -> argparse.Namespace:
 def opened(engines: Engines, world: World) -> Iterator[Stores]:
     """Stores that hold the world; no event loop runs meanwhile, because runs start their own."""
     with asyncio.Runner() as runner:
-        opened = contextlib.AsyncExitStack()
-        fresh = runner.run(opened.enter_async_context(stores(engines)))
+        kept = contextlib.AsyncExitStack()
+        fresh = runner.run(kept.enter_async_context(stores(engines)))
         runner.run(_load(fresh, world))
         try:
             yield fresh
         finally:
-            runner.run(opened.aclose())
+            runner.run(kept.aclose())
 
 
 async def _load(fresh: Stores, world: World) -> None:
@@ -94,7 +94,7 @@ def read_hours(fresh: Stores, hours: Sequence[datetime]) -> Iterator[tuple[Hour,
                 read = dataclasses.replace(hour, history=history)
                 people = described(read.newcomers, read.moments, read.known_id)
                 links = source_hours(people, history, read.begin)
-                past.append(links.select(history.columns).cast(dict(hour.history.schema)))
+                past.append(links.select(history.columns).cast(hour.history.schema))
                 yield read, choices
             materialise_day(settings, day, [asset(ORDER_DAY)])
 
@@ -118,14 +118,14 @@ def _measure(
     world = generate(seed, ends=midnight, days=given.days)
     hours = [world.begins + timedelta(hours=number) for number in range(24 * world.days)]
     with opened(engines, world) as fresh:
-        began, before = time.perf_counter(), time.process_time()
+        began = time.perf_counter()
         judged = _judged(read_hours(fresh, hours))
-        taken, worked = time.perf_counter() - began, time.process_time() - before
+        taken = time.perf_counter() - began
     kinds = {each.buyer_no: each.kind for each in world.people}
     print(
         f"seed {seed}: {sum(len(each.deeds) for each in world.people):,} events of "
-        f"{len(kinds):,} people, {len(hours)} hours in {taken:.0f} s, {worked:.0f} s of this "
-        f"process: {Counter(kinds.values())}",
+        f"{len(kinds):,} people, {len(hours)} hours in {taken:.0f} s: "
+        f"{Counter(kinds.values())}",
         flush=True,
     )
     for kind, each in caught(kinds, judged).items():

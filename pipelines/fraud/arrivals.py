@@ -14,8 +14,10 @@ from pipelines.fraud.score import SUBJECT
 from pipelines.fraud.trailing import Numbers
 
 ARRIVED_WITHIN = timedelta(days=14)
-# A newcomer is judged a day after they came, and once more after three days.
-JUDGED_AFTER = (timedelta(days=1), timedelta(days=3))
+# A newcomer is judged three days after they came, and again as more is known of their link.
+JUDGED_AFTER = (timedelta(days=3), timedelta(days=7), timedelta(days=13))
+_SETTLED = timedelta(days=1)  # who came later than this ago says nothing of a link yet
+_TIME_TO_RETURN = timedelta(days=7)  # so long after somebody came most of those who return have
 _HOUR = timedelta(hours=1)
 _LEAST = 5  # newcomers of a link
 _OF_BOUGHT = 0.01  # of them come back after all
@@ -30,16 +32,21 @@ def arrival_signals(arrivals: pl.DataFrame, begin: datetime) -> pl.DataFrame:
     """How probable it is that a newcomer's link brings bought accounts, for those who did not stay.
 
     `arrivals` has `source_id`, `started_at` and `stayed` of everybody who came in two weeks. Those
-    are judged who came in the same hour a day ago, or three days.
+    are judged who came in the same hour, as many days ago as `JUDGED_AFTER` says. Who did not stay
+    counts in their link as far as they have had the time to: a post of yesterday, whose people have
+    not come back yet, looks like nothing.
     """
     end = begin + _HOUR
-    settled = arrivals.filter(pl.col("source_id") > 0, pl.col("started_at") < end - JUDGED_AFTER[0])
+    settled = arrivals.filter(pl.col("source_id") > 0, pl.col("started_at") < end - _SETTLED)
+    waited = ((pl.lit(end) - pl.col("started_at")) / _TIME_TO_RETURN).clip(0, 1)
     links = settled.group_by("shop_id", "source_id").agg(
-        people=pl.len(), stayed=pl.col("stayed").sum()
+        came=pl.len(),
+        people=pl.when("stayed").then(1.0).otherwise(waited).sum().round(),
+        stayed=pl.col("stayed").sum(),
     )
     judged = [
         rows.with_columns(source_unreturned=pl.Series(bought(rows["people"], rows["stayed"])))
-        for _, rows in links.filter(pl.col("people") >= _LEAST).group_by("shop_id")
+        for _, rows in links.filter(pl.col("came") >= _LEAST).group_by("shop_id")
     ]
     if not judged:
         return pl.DataFrame(

@@ -12,7 +12,7 @@ import polars as pl
 
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud.arrivals import ARRIVED_WITHIN
-from pipelines.fraud.day_windows import PACE, PURCHASES, TROUBLED
+from pipelines.fraud.day_windows import FAILED_OF_ONE, PACE, PURCHASES, TAKEN_BACK, TROUBLED
 
 _REAL = "NOT is_staff AND NOT is_test AND buyer_no > 0"
 _IN_HOUR = "occurred_at >= {hour:DateTime64(3, 'UTC')} AND occurred_at < {end:DateTime64(3, 'UTC')}"
@@ -65,16 +65,21 @@ SELECT shop_id, buyer_no,
         AS attempts,
     toUInt32(uniqExactIf(order_id, event = 'order_paid')) AS paid,
     toUInt32(uniqExactIf(toStartOfHour(occurred_at), event = 'promo_rejected'
-        AND JSONExtractString(props, 'reason') = 'unknown')) AS code_hours
+        AND JSONExtractString(props, 'reason') = 'unknown')) AS code_hours,
+    toUInt32(uniqExactIf(toStartOfHour(occurred_at), event = 'promo_applied')) AS accepted_hours
 FROM events
 WHERE {_since(TROUBLED)} AND {_REAL} AND (shop_id, buyer_no) IN ({_ACTIVE})
-    AND event IN ('payment_failed', 'payment_initiated', 'order_paid', 'promo_rejected')
+    AND event IN ('payment_failed', 'payment_initiated', 'order_paid', 'promo_rejected',
+        'promo_applied')
 GROUP BY shop_id, buyer_no ORDER BY shop_id, buyer_no
 """
 _ORDERS = f"""
 SELECT e.shop_id AS shop_id, e.order_id AS order_id, toUInt64(max(e.buyer_no)) AS buyer_no,
     max(e.product_id) AS product_id, min(e.occurred_at) AS created_at,
     toBool(countIf(e.event IN ('order_paid', 'payment_succeeded')) > 0) AS is_paid,
+    toBool(countIf(e.event = 'order_cancelled') > 0
+        AND minIf(e.occurred_at, e.event = 'order_cancelled') <= min(e.occurred_at)
+            + INTERVAL {int(TAKEN_BACK.total_seconds())} SECOND) AS is_taken_back,
     toBool((e.shop_id, max(e.buyer_no)) IN (
         SELECT shop_id, buyer_no FROM order_day WHERE orders > 0 AND shop_id IN ({_SHOPS}))
     ) AS has_paid
@@ -82,7 +87,7 @@ FROM (
     SELECT shop_id, order_id, buyer_no, product_id, occurred_at, event FROM events
     WHERE {_since(PURCHASES)} AND {_REAL} AND shop_id IN ({_SHOPS}) AND order_id > 0
         AND event IN ('order_created', 'payment_initiated', 'payment_succeeded', 'order_paid',
-            'order_line')
+            'order_line', 'order_cancelled')
 ) AS e
 GROUP BY e.shop_id, e.order_id
 ORDER BY shop_id, order_id
@@ -108,16 +113,23 @@ INNER JOIN (
 ) AS a ON a.shop_id = s.shop_id AND a.buyer_no = s.buyer_no
 ORDER BY shop_id, buyer_no
 """
-# What is usual in a shop, over ninety days.
+# What is usual in a shop, over ninety days; nobody whose payments fail all the time makes that
+# usual.
 _SHOP_SHARES = f"""
-SELECT shop_id,
-    toUInt32(uniqExactIf((order_id, occurred_at), event = 'refund_completed')) AS refunds,
-    toUInt32(uniqExactIf(order_id, event = 'order_paid')) AS orders,
-    toUInt32(uniqExactIf((buyer_no, order_id), {_FAILED})) AS failed,
-    quantileIf(0.25)(amount_minor, event = 'order_paid') AS small_amount
-FROM events
-WHERE {_since(timedelta(days=90))} AND {_REAL} AND shop_id IN ({_SHOPS})
-    AND event IN ('refund_completed', 'order_paid', 'payment_failed')
+SELECT shop_id, toUInt32(sum(refunded)) AS refunds, toUInt32(sum(paid)) AS orders,
+    toUInt32(sum(least(failing, {FAILED_OF_ONE}))) AS failed,
+    quantileArray(0.25)(amounts) AS small_amount
+FROM (
+    SELECT shop_id, buyer_no,
+        uniqExactIf((order_id, occurred_at), event = 'refund_completed') AS refunded,
+        uniqExactIf(order_id, event = 'order_paid') AS paid,
+        uniqExactIf(order_id, {_FAILED}) AS failing,
+        groupArrayIf(amount_minor, event = 'order_paid') AS amounts
+    FROM events
+    WHERE {_since(timedelta(days=90))} AND {_REAL} AND shop_id IN ({_SHOPS})
+        AND event IN ('refund_completed', 'order_paid', 'payment_failed')
+    GROUP BY shop_id, buyer_no
+)
 GROUP BY shop_id ORDER BY shop_id
 """
 

@@ -17,6 +17,9 @@ PACE = timedelta(days=3)
 TROUBLED = timedelta(days=7)
 PURCHASES = timedelta(days=30)
 HELD_WITHIN = timedelta(days=7)
+# An order that its shopper cancels so soon has kept nothing from anybody.
+TAKEN_BACK = timedelta(minutes=15)
+FAILED_OF_ONE = 2  # failed payments of a person, at most, make up what is usual in a shop
 _RECENT = timedelta(days=1)
 # An order that was made this long ago and is not paid counts as unpaid.
 _TIME_TO_PAY = timedelta(hours=1)
@@ -52,7 +55,8 @@ def pace_signals(pace: pl.DataFrame, catalogue: pl.DataFrame) -> pl.DataFrame:
 
 
 def trouble_signals(troubles: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
-    """Failed payments against the shop's share, small ones among them, hours with wrong codes.
+    """Failed payments against the shop's share, small ones among them, and in how many more hours
+    codes were wrong than right.
 
     `troubles` has sums of seven days; `shares` what is usual in the shop. Each order counts once,
     however often its payment was tried again.
@@ -62,13 +66,15 @@ def trouble_signals(troubles: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFram
         usual=usual.fill_null(0).clip(0.02, 0.15),
     )
     rows = rows.join(_small_failures(rows), on=list(SUBJECT), how="left")
+    # Who guesses does not know codes that are accepted as often.
+    wrong = pl.col("code_hours").cast(pl.Int64) - pl.col("accepted_hours")
     return rows.select(
         *SUBJECT,
         failed_payments=pl.when(pl.col("failed") >= _FAILED_LEAST)
         .then(_unlikely(rows, "failed", "attempts", "usual"))
         .otherwise(0.0),
         small_failures=pl.col("small_failures").fill_null(0).cast(pl.Float64),
-        code_hours=pl.col("code_hours").cast(pl.Float64),
+        code_hours=wrong.clip(0).cast(pl.Float64),
     )
 
 
@@ -143,13 +149,15 @@ def refund_excess(refunds: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
 def unpaid_signals(orders: pl.DataFrame, end: datetime) -> pl.DataFrame:
     """Products whose orders stay unpaid by people who never pay, and how many such orders each has.
 
-    `orders` has `order_id`, `product_id`, `created_at` and `is_paid`, of thirty days; `has_paid`:
-    their shopper has paid an order at any time before. Somebody who has ever paid is no holder of
+    `orders` has `order_id`, `product_id`, `created_at`, `is_paid` and `is_taken_back` (cancelled
+    within `TAKEN_BACK`), of thirty days; `has_paid`: their shopper has paid an order before. Somebody who has ever paid is no holder of
     stock. Only of who made an order in the last day.
     """
     payers = orders.filter(pl.col("is_paid") | pl.col("has_paid")).select(SUBJECT).unique()
     held = orders.filter(
-        pl.col("created_at") >= end - HELD_WITHIN, pl.col("created_at") < end - _TIME_TO_PAY
+        ~pl.col("is_taken_back"),
+        pl.col("created_at") >= end - HELD_WITHIN,
+        pl.col("created_at") < end - _TIME_TO_PAY,
     )
     unpaid = held.filter(~pl.col("is_paid")).join(payers, on=list(SUBJECT), how="anti")
     by_product = (

@@ -57,6 +57,7 @@ def calibrated(odds: Numbers, labels: Numbers) -> Calibration:
 
 
 def grown(features: Matrix, labels: Numbers) -> HistGradientBoostingClassifier:
+    """The trees alone."""
     # Few rows need small leaves, and bear few trees.
     leaf = int(np.clip(len(labels) // 2000, 5, 50))
     trees_at_most = int(np.clip(len(labels) // 200, 40, 120))
@@ -80,10 +81,12 @@ def portable(model: Model) -> Model:
     predictors: list[list[Any]] = trees._predictors
     # pylint: disable-next=protected-access
     baseline = float(np.ravel(trees._baseline_prediction)[0])
-    grown = [each[0].nodes for each in predictors]
-    roots = np.concatenate([[0], np.cumsum([len(nodes) for nodes in grown])])[:-1].astype(np.int64)
-    nodes = np.concatenate(grown)
-    of_tree = np.repeat(roots, [len(each) for each in grown])
+    nodes_of = [each[0].nodes for each in predictors]
+    roots = np.concatenate([[0], np.cumsum([len(nodes) for nodes in nodes_of])])[:-1].astype(
+        np.int64
+    )
+    nodes = np.concatenate(nodes_of)
+    of_tree = np.repeat(roots, [len(each) for each in nodes_of])
     is_inner = nodes["is_leaf"] == 0
     return replace(
         model,

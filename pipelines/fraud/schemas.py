@@ -288,7 +288,10 @@ TROUBLES = pa.DataFrameSchema(
     {
         **_WHO,
         "failed_amounts": pa.Column(pl.List(pl.Int64)),
-        **{name: part(pl.UInt32, "") for name in ("failed", "attempts", "paid", "code_hours")},
+        **{
+            name: part(pl.UInt32, "")
+            for name in ("failed", "attempts", "paid", "code_hours", "accepted_hours")
+        },
     },
     checks=[rule(pl.col("failed") <= pl.col("attempts"), "those were tried")],
     unique=["shop_id", "buyer_no"],
@@ -301,6 +304,7 @@ ORDERS = pa.DataFrameSchema(
         "product_id": pa.Column(pl.UInt64),
         "created_at": pa.Column(MOMENT),
         "is_paid": pa.Column(pl.Boolean),
+        "is_taken_back": pa.Column(pl.Boolean),
         "has_paid": pa.Column(pl.Boolean),
     },
     unique=["shop_id", "order_id"],

@@ -52,9 +52,13 @@ def test_a_scraper_reads_round_the_clock_and_takes_nothing() -> None:
     assert values(found, "fast_bins")[3] == 14.5
 
 
-def trouble(buyer_no: int, failed: int, attempts: int, amount: int = 100) -> dict[str, Any]:
-    counts = {"failed": failed, "attempts": attempts, "paid": attempts - failed, "code_hours": 0}
-    return {"buyer_no": buyer_no, "failed_amounts": [amount + n for n in range(failed)], **counts}
+def trouble(
+    buyer_no: int, failed: int, attempts: int, amount: int = 100, *, wrong: int = 0, right: int = 0
+) -> dict[str, Any]:
+    counts = {"failed": failed, "attempts": attempts, "paid": attempts - failed}
+    hours = {"code_hours": wrong, "accepted_hours": right}
+    amounts = {"failed_amounts": [amount + n for n in range(failed)]}
+    return {"buyer_no": buyer_no, **amounts, **counts, **hours}
 
 
 SHARES = [{"refunds": 10, "orders": 400, "failed": 20, "small_amount": 500.0}]
@@ -74,13 +78,39 @@ def test_failed_payments_are_doubted_by_how_unlikely_they_are() -> None:
     assert values(found, "small_failures") == {1: 4.0, 2: 1.0, 3: 0.0}
 
 
+def test_who_knows_codes_that_are_accepted_does_not_guess() -> None:
+    rows = [
+        trouble(1, 0, 0, wrong=7),
+        trouble(2, 0, 0, wrong=7, right=3),
+        trouble(3, 0, 0, right=2),
+    ]
+    found = trouble_signals(frame(schemas.TROUBLES, rows), frame(schemas.SHARES, SHARES))
+    assert values(found, "code_hours") == {1: 7.0, 2: 4.0, 3: 0.0}
+
+
+REFUNDS = [(1, 5, 9), (2, 3, 90), (3, 4, 30), (4, 2, 4)]
+
+
+def refunded(**shares: int) -> dict[int, float]:
+    """`refund_excess` of `REFUNDS` in a shop like that."""
+    names = ("buyer_no", "refunds", "orders")
+    rows = frame(schemas.REFUNDS, [dict(zip(names, each, strict=True)) for each in REFUNDS])
+    shop = frame(schemas.SHARES, [SHARES[0] | shares])
+    return values(refund_excess(rows, shop), "refund_excess")
+
+
 def test_refunds_beyond_the_shops_share() -> None:
-    rows = frame(
-        schemas.REFUNDS,
-        [{"buyer_no": 1, "refunds": 5, "orders": 9}, {"buyer_no": 2, "refunds": 3, "orders": 90}],
-    )
-    found = values(refund_excess(rows, frame(schemas.SHARES, SHARES)), "refund_excess")
-    assert found[1] > 5 and found[2] < 0.5
+    found = refunded(refunds=30, orders=3_000)
+    assert found[1] > 5 and found[2] < 1.5
+    assert found[3] > 2.9  # now and then for months, where one in a hundred is usual
+    assert found[4] == 0  # two are bad luck
+
+
+def test_refunds_say_less_where_they_are_usual_or_little_is_known() -> None:
+    rare, usual = refunded(refunds=30, orders=3_000), refunded(refunds=300, orders=3_000)
+    unknown = refunded(refunds=5, orders=9)  # nobody but shopper 1 has bought yet
+    for who in (1, 3):
+        assert usual[who] < unknown[who] < rare[who]
 
 
 def order(
@@ -91,15 +121,17 @@ def order(
     *,
     is_paid: bool,
     has_paid: bool = False,
+    is_taken_back: bool = False,
 ) -> dict[str, Any]:
     who = {"buyer_no": buyer_no, "order_id": number, "product_id": product_id}
-    return {**who, "created_at": at, "is_paid": is_paid, "has_paid": has_paid}
+    ends = {"is_paid": is_paid, "has_paid": has_paid, "is_taken_back": is_taken_back}
+    return {**who, "created_at": at, **ends}
 
 
 def holders() -> pl.DataFrame:
     """Sixty accounts keep a unit of product 9 each; among two hundred usual orders of seven others,
-    one in five is not paid, shopper 1 leaves two bills of product 9 and pays a third, and shopper 2
-    has paid one long ago."""
+    one in five is not paid, shopper 1 leaves two bills of product 9 and pays a third, shopper 2 has
+    paid one long ago, and shopper 3 has cancelled each at once."""
     rows = [
         order(n, 100 + n, END - timedelta(hours=2 + n % 20), 9, is_paid=False) for n in range(1, 61)
     ]
@@ -112,6 +144,10 @@ def holders() -> pl.DataFrame:
         order(910 + n, 2, END - timedelta(hours=3 + n), 9, is_paid=False, has_paid=True)
         for n in range(4)
     ]
+    rows += [
+        order(920 + n, 3, END - timedelta(hours=3 + n), 9, is_paid=False, is_taken_back=True)
+        for n in range(4)
+    ]
     return frame(schemas.ORDERS, rows)
 
 
@@ -119,8 +155,8 @@ def test_a_product_that_nobody_pays_for_shows_its_holders_up() -> None:
     found = unpaid_signals(holders(), END)
     product = values(found, "product_unpaid")
     assert all(product[100 + n] > 5 for n in range(1, 61))
-    # Have paid: a heavy buyer who leaves some bills, and who bought before these thirty days.
-    assert not {1, 2} & product.keys()
+    # A heavy buyer who leaves some bills, who bought before these thirty days, who cancels.
+    assert not {1, 2, 3} & product.keys()
     usual = [value for buyer, value in product.items() if buyer >= 300]
     assert usual and max(usual) < 2
 
@@ -166,9 +202,9 @@ def test_accounts_that_buy_the_same_in_the_same_minutes() -> None:
     assert bought_together(frame(schemas.ORDERS, crowd()), END).is_empty()
 
 
-def arrivals(*links: tuple[int, int, int]) -> pl.DataFrame:
-    """Links with so many newcomers each, of whom so many stayed; they came a day ago."""
-    at = HOUR - timedelta(days=1) + timedelta(minutes=5)
+def arrivals(*links: tuple[int, int, int], days: int = 7) -> pl.DataFrame:
+    """Links with so many newcomers each, of whom so many stayed; they came so many days ago."""
+    at = HOUR - timedelta(days=days) + timedelta(minutes=5)
     rows = [
         {
             "buyer_no": 1_000 * link + n,
@@ -182,22 +218,35 @@ def arrivals(*links: tuple[int, int, int]) -> pl.DataFrame:
     return frame(schemas.ARRIVALS, rows)
 
 
+FARM = [(link, 14, 0) for link in range(1, 31)]
+HONEST = [(link, 20, 5 + link % 4) for link in range(50, 70)]
+
+
+def by_link(found: pl.DataFrame) -> dict[int, float]:
+    """The highest value of each link."""
+    link = (pl.col("buyer_no") // 1_000).alias("link")
+    return dict(found.group_by(link).agg(pl.col("source_unreturned").max()).rows())
+
+
 def test_many_small_links_that_nobody_comes_back_by() -> None:
-    farm = [(link, 14, 0) for link in range(1, 31)]
-    honest = [(link, 20, 5 + link % 4) for link in range(50, 70)]
-    viral = (80, 600, 40)  # few of them stay
-    found = arrival_signals(arrivals(*farm, *honest, viral), HOUR)
-    by_link = dict(
-        found.group_by((pl.col("buyer_no") // 1_000).alias("link"))
-        .agg(pl.col("source_unreturned").max())
-        .rows()
-    )
-    assert all(by_link[link] > 0.9 for link, *_ in farm), by_link
-    assert all(by_link[link] < 0.5 for link, *_ in honest)
-    assert by_link[80] < 0.01, by_link
+    found = arrival_signals(arrivals(*FARM, *HONEST, (80, 600, 40)), HOUR)
+    value = by_link(found)
+    assert all(value[link] > 0.9 for link, *_ in FARM), value
+    assert all(value[link] < 0.5 for link, *_ in HONEST)
+    assert value[80] < 0.01, value  # few stay of those whom a post has brought
     # Only those who did not stay, and only when it is their turn.
-    assert found.height == 30 * 14 + sum(20 - stayed for _, _, stayed in honest) + 560
-    assert arrival_signals(arrivals(*farm), HOUR + timedelta(hours=2)).is_empty()
+    assert found.height == 30 * 14 + sum(20 - stayed for _, _, stayed in HONEST) + 560
+    assert arrival_signals(arrivals(*FARM), HOUR + timedelta(hours=2)).is_empty()
+
+
+def test_a_post_of_three_days_ago_has_not_shown_yet_who_comes_back() -> None:
+    lately = arrivals((80, 600, 12), days=3)  # one in fifty, for the time being
+    before = arrivals(*FARM, *HONEST)
+    assert by_link(arrival_signals(pl.concat([before, lately]), HOUR))[80] < 0.5
+    late = arrivals((80, 600, 4), days=13)  # as few as of bought accounts
+    assert by_link(arrival_signals(pl.concat([before, late]), HOUR))[80] > 0.9
+    # A day is too early for anybody.
+    assert arrival_signals(arrivals(*FARM, days=1), HOUR).is_empty()
 
 
 def test_without_anybody_who_stays_nothing_can_be_said() -> None:

@@ -91,7 +91,7 @@ DAY_RULES: tuple[Rule, ...] = (
         "refund",
         12,
         0.78,
-        3.6,
+        2.6,
         90 * DAY,
         "Возвратов больше, чем у других бывает случайно (степень десятки)",
         "More refunds than others have by chance (power of ten)",

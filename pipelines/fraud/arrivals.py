@@ -14,9 +14,9 @@ from pipelines.fraud.score import SUBJECT
 from pipelines.fraud.trailing import Numbers
 
 ARRIVED_WITHIN = timedelta(days=14)
-# A newcomer is judged three days after they came, and again as more is known of their link.
-JUDGED_AFTER = (timedelta(days=3), timedelta(days=7), timedelta(days=13))
-_SETTLED = timedelta(days=1)  # who came later than this ago says nothing of a link yet
+# A newcomer is judged a day after they came, and again as more is known of their link.
+JUDGED_AFTER = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=13))
+_SETTLED = timedelta(days=3)  # who came later than this ago says nothing of a link yet
 _TIME_TO_RETURN = timedelta(days=7)  # so long after somebody came most of those who return have
 _HOUR = timedelta(hours=1)
 _LEAST = 5  # newcomers of a link

@@ -12,7 +12,14 @@ import polars as pl
 
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud.arrivals import ARRIVED_WITHIN
-from pipelines.fraud.day_windows import FAILED_OF_ONE, PACE, PURCHASES, TAKEN_BACK, TROUBLED
+from pipelines.fraud.day_windows import (
+    FAILED_OF_ONE,
+    PACE,
+    PURCHASES,
+    REFUNDED_OF_ONE,
+    TAKEN_BACK,
+    TROUBLED,
+)
 
 _REAL = "NOT is_staff AND NOT is_test AND buyer_no > 0"
 _IN_HOUR = "occurred_at >= {hour:DateTime64(3, 'UTC')} AND occurred_at < {end:DateTime64(3, 'UTC')}"
@@ -113,10 +120,10 @@ INNER JOIN (
 ) AS a ON a.shop_id = s.shop_id AND a.buyer_no = s.buyer_no
 ORDER BY shop_id, buyer_no
 """
-# What is usual in a shop, over ninety days; nobody whose payments fail all the time makes that
-# usual.
+# What is usual in a shop, over ninety days; nobody whose payments fail, or come back, all the
+# time makes that usual.
 _SHOP_SHARES = f"""
-SELECT shop_id, toUInt32(sum(refunded)) AS refunds, toUInt32(sum(paid)) AS orders,
+SELECT shop_id, toUInt32(sum(least(refunded, {REFUNDED_OF_ONE}))) AS refunds, toUInt32(sum(paid)) AS orders,
     toUInt32(sum(least(failing, {FAILED_OF_ONE}))) AS failed,
     quantileArray(0.25)(amounts) AS small_amount
 FROM (

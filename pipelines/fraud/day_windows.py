@@ -19,7 +19,8 @@ PURCHASES = timedelta(days=30)
 HELD_WITHIN = timedelta(days=7)
 # An order that its shopper cancels so soon has kept nothing from anybody.
 TAKEN_BACK = timedelta(minutes=15)
-FAILED_OF_ONE = 2  # failed payments of a person, at most, make up what is usual in a shop
+# Of a person so many failed payments, and refunds, make up what is usual in a shop.
+FAILED_OF_ONE, REFUNDED_OF_ONE = 2, 1
 _RECENT = timedelta(days=1)
 # An order that was made this long ago and is not paid counts as unpaid.
 _TIME_TO_PAY = timedelta(hours=1)
@@ -121,7 +122,8 @@ def refund_excess(refunds: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
     near `_REFUNDS_USUAL` and wide, a shop's with many orders is its own.
     """
     others = (pl.col("shop_orders").cast(pl.Int64) - pl.col("orders")).clip(0)
-    returned = (pl.col("shop_refunds").cast(pl.Int64) - pl.col("refunds")).clip(0, others)
+    own = pl.min_horizontal("refunds", REFUNDED_OF_ONE).cast(pl.Int64)
+    returned = (pl.col("shop_refunds").cast(pl.Int64) - own).clip(0, others)
     usual = (returned + _REFUNDS_USUAL * _REFUNDS_KNOWN) / (others + _REFUNDS_KNOWN)
     rows = refunds.join(_shares(shares), on="shop_id", how="left").with_columns(
         of=pl.max_horizontal("orders", "refunds"),

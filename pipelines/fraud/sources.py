@@ -50,13 +50,18 @@ WHERE event = 'bot_started' AND {_IN_HOUR} AND {_REAL} AND JSONExtractBool(props
 GROUP BY shop_id, buyer_no
 """
 # What was paid late or twice fits its order, and what the owner accepted in spite of it, too. A
-# top-up of a wallet is paid by its payment alone, and who has sent a proof waits for the shop.
+# top-up of a wallet is paid by its payment alone, and who has sent a proof waits for the shop. One
+# order of who has paid before may be open besides.
 _COUNTS = f"""
 SELECT shop_id, buyer_no,
-    toUInt32(length(arrayExcept(groupUniqArrayIf(order_id, event = 'payment_initiated'),
+    toUInt32(greatest(0, toInt64(length(arrayExcept(
+        groupUniqArrayIf(order_id, event = 'payment_initiated'),
         groupUniqArrayIf(order_id, event IN ('order_paid', 'payment_failed', 'order_expired',
             'payment_expired', 'order_cancelled', 'payment_succeeded',
-            'payment_proof_uploaded'))))) AS open_orders,
+            'payment_proof_uploaded')))))
+        - toInt64((shop_id, buyer_no) IN (
+            SELECT shop_id, buyer_no FROM order_day WHERE orders > 0 AND shop_id IN (
+                SELECT shop_id FROM ({_ACTIVE})))))) AS open_orders,
     toUInt32(greatest(0, toInt64(uniqExactIf(order_id, event = 'order_expired'))
         - toInt64(uniqExactIf(order_id, event = 'order_paid')))) AS expired_orders,
     toUInt32(length(arrayExcept(

@@ -123,7 +123,8 @@ ORDER BY shop_id, buyer_no
 # What is usual in a shop, over ninety days; nobody whose payments fail, or come back, all the
 # time makes that usual.
 _SHOP_SHARES = f"""
-SELECT shop_id, toUInt32(sum(least(refunded, {REFUNDED_OF_ONE}))) AS refunds, toUInt32(sum(paid)) AS orders,
+SELECT shop_id, toUInt32(sum(least(refunded, {REFUNDED_OF_ONE}))) AS refunds,
+    toUInt32(sum(paid)) AS orders,
     toUInt32(sum(least(failing, {FAILED_OF_ONE}))) AS failed,
     quantileArray(0.25)(amounts) AS small_amount
 FROM (

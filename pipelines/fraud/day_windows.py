@@ -152,8 +152,9 @@ def unpaid_signals(orders: pl.DataFrame, end: datetime) -> pl.DataFrame:
     """Products whose orders stay unpaid by people who never pay, and how many such orders each has.
 
     `orders` has `order_id`, `product_id`, `created_at`, `is_paid` and `is_taken_back` (cancelled
-    within `TAKEN_BACK`), of thirty days; `has_paid`: their shopper has paid an order before. Somebody who has ever paid is no holder of
-    stock. Only of who made an order in the last day.
+    within `TAKEN_BACK`), of thirty days; `has_paid`: their shopper has paid an order at any time
+    before. Somebody who has ever paid is no holder of stock. Only of who made an order in the last
+    day.
     """
     payers = orders.filter(pl.col("is_paid") | pl.col("has_paid")).select(SUBJECT).unique()
     held = orders.filter(

@@ -48,3 +48,43 @@ export async function settled(page: Page): Promise<void> {
   );
   await page.evaluate(() => document.fonts.ready);
 }
+
+type Kept = { page: Page; complaints: string[] };
+
+/**
+ * One page a kind of window for all the tests of a file: a new one reads and compiles the whole panel
+ * anew, which is most of what a visit costs. What a visit leaves behind is removed after it.
+ */
+export class KeptPages {
+  private readonly kept = new Map<string, Kept>();
+
+  async get(browser: Browser, options: BrowserContextOptions): Promise<Kept> {
+    const key = JSON.stringify(options);
+    const found = this.kept.get(key) ?? (await openPage(browser, options));
+    this.kept.set(key, found);
+    return found;
+  }
+
+  /** After each test. What one that failed leaves behind is not known: its pages are closed. */
+  async clear(hasFailed: boolean): Promise<void> {
+    for (const [key, { page, complaints }] of this.kept) {
+      if (hasFailed) {
+        await page.context().close();
+        this.kept.delete(key);
+      } else if (page.url() !== 'about:blank') {
+        await page.evaluate(() => {
+          localStorage.clear();
+          sessionStorage.clear();
+        });
+        // It would go on asking, of answers that are the next test's.
+        await page.goto('about:blank');
+      }
+      complaints.length = 0;
+    }
+  }
+}
+
+/** As a list of complaints does not say in a failure: all of them, so that its cause can be told. */
+export function expectQuiet(complaints: readonly string[]): void {
+  if (complaints.length > 0) throw new Error(`the browser complains: ${complaints.join('; ')}`);
+}

@@ -17,6 +17,13 @@ const TYPES: Record<string, string> = {
   '.webmanifest': 'application/manifest+json',
 };
 
+/** As api/dashboard.py lets them be kept. */
+const caching = (pathname: string) => ({
+  'cache-control': pathname.startsWith('/assets/')
+    ? 'public, max-age=31536000, immutable'
+    : 'no-cache',
+});
+
 export type Answers = Record<string, unknown>;
 
 /** The built panel and an API that answers from memory; its streams stay open and silent. */
@@ -82,7 +89,10 @@ export class FakeServer {
   ): void {
     const file = path.join(DIST, path.normalize(pathname));
     if (!fs.existsSync(file)) return void response.writeHead(404).end();
-    const type = { 'content-type': TYPES[path.extname(file)] ?? 'text/plain' };
+    const type = {
+      'content-type': TYPES[path.extname(file)] ?? 'text/plain',
+      ...caching(pathname),
+    };
     const accepted = String(request.headers['accept-encoding']);
     const isPacked = accepted.includes('gzip') && fs.existsSync(`${file}.gz`);
     response.writeHead(200, isPacked ? { ...type, 'content-encoding': 'gzip' } : type);

@@ -1,6 +1,6 @@
 import type { CDPSession, Page } from 'playwright-core';
-import { afterEach, expect, test, vi } from 'vitest';
-import { DESK, openPage, settled } from './chromium';
+import { expect, test, vi } from 'vitest';
+import { DESK, settled } from './chromium';
 import { VISITS } from './screens';
 import { stage } from './stage';
 
@@ -9,9 +9,6 @@ const MOST_TABS = 150;
 
 const on = stage();
 const { server } = on;
-afterEach(async () => {
-  for (const context of on.browser.contexts()) await context.close();
-});
 
 type Focus = { role: string; name: string };
 
@@ -24,8 +21,10 @@ class Keyboard {
 
   static async at(address: string, name: string): Promise<Keyboard> {
     server.answers = VISITS.find((visit) => visit.name === name)?.answers ?? {};
-    const { page } = await openPage(on.browser, { viewport: DESK });
+    const { page } = await on.page({ viewport: DESK });
     const session = await page.context().newCDPSession(page);
+    // Else the whole tree is built anew for each question.
+    await session.send('Accessibility.enable');
     await page.goto(on.origin + address);
     await settled(page);
     return new Keyboard(page, session);
@@ -52,14 +51,14 @@ class Keyboard {
   /** By Tab alone, to what is called so; on the way everything has a name and shows its focus. */
   async to(role: string, name: RegExp): Promise<void> {
     const passed: string[] = [];
+    let focus = await this.focus();
     for (let count = 0; count < MOST_TABS; count += 1) {
-      const focus = await this.focus();
       if (focus.role === role && name.test(focus.name)) return;
       await this.press('Tab');
-      const next = await this.focus();
-      passed.push(`${next.role} "${next.name}"`);
-      if (next.role === 'RootWebArea') continue;
-      expect(next.name, `the name of a ${next.role} after ${passed.at(-2)}`).not.toBe('');
+      focus = await this.focus();
+      passed.push(`${focus.role} "${focus.name}"`);
+      if (focus.role === 'RootWebArea') continue;
+      expect(focus.name, `the name of a ${focus.role} after ${passed.at(-2)}`).not.toBe('');
       expect(await this.page.evaluate(isFocusShown), `focus on ${passed.at(-1)}`).toBe(true);
     }
     throw new Error(`no ${role} ${name} by Tab: ${passed.join(', ')}`);

@@ -1,6 +1,6 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
-import { launch } from './chromium';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { KeptPages, launch } from './chromium';
 import { FakeServer } from './fakeServer';
 
 /** A server and a browser for the tests of a file; both are there once its tests begin. */
@@ -8,6 +8,8 @@ export type Stage = {
   readonly server: FakeServer;
   readonly origin: string;
   readonly browser: Browser;
+  /** A page as if it were new, of those kept for the file, and what its browser complains of. */
+  page(options: BrowserContextOptions): Promise<{ page: Page; complaints: string[] }>;
 };
 
 /** Sets them up, and ends them with the file. */
@@ -15,10 +17,12 @@ export function stage(): Stage {
   const server = new FakeServer();
   let origin: string;
   let browser: Browser;
+  const pages = new KeptPages();
   beforeAll(async () => {
     origin = await server.start();
     browser = await launch();
   });
+  afterEach(({ task }) => pages.clear(task.result?.state === 'fail'));
   afterAll(async () => {
     await browser.close();
     server.stop();
@@ -31,5 +35,6 @@ export function stage(): Stage {
     get browser() {
       return browser;
     },
+    page: (options) => pages.get(browser, options),
   };
 }

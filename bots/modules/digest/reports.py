@@ -5,6 +5,7 @@ from datetime import timedelta
 from statistics import median
 
 from bots.modules.digest import chart, judging, store, summaries
+from bots.modules.digest import told as sent
 from bots.modules.digest.settings import DigestSettings
 from bots.modules.digest.summaries import METRICS, Stretch
 from bots.sdk.replies import Text
@@ -39,8 +40,26 @@ async def digests(report: Digest) -> None:
 
 async def _digest(report: Digest, kind: str, stretch: Stretch) -> None:
     subject = stretch.last.isoformat()
-    if not await _is_due(report, kind, subject, _LONG):
+    if await _is_due(report, kind, subject, _LONG):
+        await _tell(report, kind, subject, await _summary(report, kind, kind, subject, stretch))
+
+
+@reports.every(minutes=1)
+async def asked(report: Digest) -> None:
+    """Yesterday's, when an owner wants to see one."""
+    shop = report.shop
+    async with report.transaction() as scope:
+        since = await sent.asked_at(scope.connection, shop.id)
+    if since is None:
         return
+    stretch = summaries.day_before(zones.day_of(report.now, shop.timezone))
+    told = await _summary(report, "test", "day", since.isoformat(), stretch)
+    await _send(report, told)
+    async with report.transaction() as scope:
+        await sent.answered(scope.connection, shop.id, since)
+
+
+async def _summary(report: Digest, kind: str, heading: str, key: str, stretch: Stretch) -> Told:
     days, _ = await report.figures.days(METRICS[:1], stretch.charted, stretch.last)
     _, now = await report.figures.days(METRICS, stretch.first, stretch.last)
     _, before = await report.figures.days(METRICS, *stretch.before)
@@ -54,9 +73,8 @@ async def _digest(report: Digest, kind: str, stretch: Stretch) -> None:
         shop.language,
         name=shop.name,
     )
-    text = summaries.worded(report.texts, kind, now, before, links, shop.currency)
-    told = Told(f"notice_digest_{kind}", subject, text, report.texts.label("open"), "/", picture)
-    await _tell(report, kind, subject, told)
+    text = summaries.worded(report.texts, heading, now, before, links, shop.currency)
+    return Told(f"notice_digest_{kind}", key, text, report.texts.label("open"), "/", picture)
 
 
 @reports.every(minutes=5)
@@ -152,7 +170,7 @@ async def held(report: Digest) -> None:
     people = len(waiting) - payments
     text = report.texts.get("alert_fraud", payments=payments, people=people)
     key = await _key(report, "fraud", "held")
-    await report.tell(Told("notice_alert_fraud", key, text, report.texts.label("open"), "/"))
+    await _send(report, Told("notice_alert_fraud", key, text, report.texts.label("open"), "/"))
     async with report.transaction() as scope:
         await store.note(scope.connection, shop_id, "fraud", "held", *new)
 
@@ -170,9 +188,15 @@ async def _alert(report: Digest, kind: str, subject: str, text: Text, path: str)
 
 async def _tell(report: Digest, kind: str, subject: str, told: Told) -> None:
     """Noted afterwards: told twice by two processes, it is one message by its key."""
-    await report.tell(told)
+    await _send(report, told)
     async with report.transaction() as scope:
         await store.note(scope.connection, report.shop.id, kind, subject)
+
+
+async def _send(report: Digest, told: Told) -> None:
+    chats = await report.tell(told)
+    async with report.transaction() as scope:
+        await sent.keep(scope.connection, report.shop.id, told, chats)
 
 
 async def _key(report: Digest, kind: str, subject: str) -> str:

@@ -1504,6 +1504,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bots/{bot_id}/modules/digest/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_reports_api_v1_bots__bot_id__modules_digest_reports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/digest/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["send_test_api_v1_bots__bot_id__modules_digest_test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bots/{bot_id}/modules/gates/standing": {
         parameters: {
             query?: never;
@@ -4560,6 +4592,14 @@ export interface components {
             before: unknown;
             field: string;
         };
+        DigestState: {
+            asked_at: string | null;
+            chats: number;
+            daily: boolean;
+            hour: number;
+            reports: components["schemas"]["SentReport"][];
+            weekly: boolean;
+        };
         DoubtedShopper: {
             cases: components["schemas"]["FraudCase"][];
             customer: components["schemas"]["ListedCustomer"];
@@ -6077,6 +6117,15 @@ export interface components {
             size: number;
             /** @enum {string} */
             state: "noted" | "wanted" | "fetched" | "lost";
+        };
+        SentReport: {
+            chats: number;
+            id: number;
+            kind: string;
+            picture: string | null;
+            text: string;
+            /** Format: date-time */
+            told_at: string;
         };
         Service: {
             /** @default true */
@@ -9335,6 +9384,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": number;
+                };
+            };
+        };
+    };
+    read_reports_api_v1_bots__bot_id__modules_digest_reports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DigestState"];
+                };
+            };
+        };
+    };
+    send_test_api_v1_bots__bot_id__modules_digest_test_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DigestState"];
                 };
             };
         };

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from bots.modules.digest import chart, store
-from bots.modules.digest.reports import alerts, digests, held
+from bots.modules.digest import told as sent
+from bots.modules.digest.reports import alerts, asked, digests, held
 from bots.sdk.reports import DayFigures, Report, SourceFigures, Told
 from core.postgres import Connection
 from core.shop import shops
@@ -113,6 +114,26 @@ async def test_on_monday_the_day_and_the_week_come_once_with_their_pictures(
     reads = books.reads
     await digests(owner.report(books))
     assert books.reads == reads  # nothing is read that is not told
+
+
+async def test_one_that_is_asked_for_comes_once_at_any_hour_and_all_are_listed(
+    connection: Connection,
+) -> None:
+    owner, books = await Owner.begin(connection, daily=False, weekly=False), Books()
+    await asked(owner.report(books, IN_THE_NIGHT))
+    assert owner.kinds() == []
+    for _ in range(2):
+        since = await sent.ask(connection, owner.shop.id)
+    assert await sent.asked_at(connection, owner.shop.id) == since
+    for _ in range(2):
+        await asked(owner.report(books, IN_THE_NIGHT))
+    assert owner.kinds() == ["digest_test"]
+    assert "Sales: 5,000 ₽ (=)" in owner.told[0].text.plain and owner.told[0].picture is not None
+    books.paid = {date(2026, 6, 1): (2, 14)}
+    await alerts(owner.report(books, MONDAY))
+    alert, test = await sent.newest(connection, owner.shop.id)
+    assert (alert.kind, alert.chats) == ("alert_payments", 1) and "14 of 16" in alert.text
+    assert (test.kind, test.text) == ("digest_test", owner.told[0].text.plain)
 
 
 async def test_it_comes_at_its_hour_and_not_late_in_the_day(connection: Connection) -> None:

@@ -82,6 +82,7 @@ class Block(Record):
 
 
 What = Literal[
+    "view",
     "search",
     "favourite",
     "wait",
@@ -114,12 +115,13 @@ class Deed(Record):
     telegram_id: int
     bot: int
     what: What
-    """`wait`: asked to be notified when it is back; `cart_leave`: a cart was viewed and abandoned;
-    `decline`: the bot approved a payment that then failed; `open`: a purchase was opened again;
-    `ask`: a question came to the shop; `helped`: a ready answer was enough; `rate`: an answer was
-    rated; `review`: something that was bought was rated; `invite`: they passed on their own link,
-    by whose code others come; `points`: they used their points for an order; `pass`, `fail`: did as
-    a gate asked, or not; `click`, `stop`: opened a broadcast, or wanted no more."""
+    """`view`: opened a product's card; `wait`: asked to be notified when it is back; `cart_leave`:
+    a cart was viewed and abandoned; `decline`: the bot approved a payment that then failed; `open`:
+    a purchase was opened again; `ask`: a question came to the shop; `helped`: a ready answer was
+    enough; `rate`: an answer was rated; `review`: something that was bought was rated; `invite`:
+    they passed on their own link, by whose code others come; `points`: they used their points for
+    an order; `pass`, `fail`: did as a gate asked, or not; `click`, `stop`: opened a broadcast, or
+    wanted no more."""
     about: str = ""
     """The data of the pressed button (of `shipping` its label), the words that were written, or the
     start code of a link."""

@@ -164,6 +164,8 @@ class Visit:
             self.deeds.unanswered += 1
             return
         self._scene.latencies.add("press", time.monotonic() - began)
+        if button.action == "product" and button.argument.isdigit():
+            self.tell("view", button.argument)
         if answer.message:
             self.phone.notice(answer.message, is_alert=bool(answer.alert))
 

@@ -29,7 +29,7 @@ def products(known: Known) -> Rows:
                 "conversion": ratio(len(viewers & each.buyers), len(viewers)),
                 "units": each.units,
                 "gross_sales_minor": each.gross,
-                "net_sales_minor": each.net,
+                **({} if each.net is None else {"net_sales_minor": each.net}),
                 "rank_by_units": _rank(each.units, [other.units for other in sold.values()]),
                 "days_of_cover": ratio(on_hand, each.units / COVER_DAYS),
             },

@@ -72,6 +72,7 @@ class Crowd:
         passed_on = {each: deque[str](maxlen=INVITATIONS_REMEMBERED) for each in bot_ids}
         self._scene = Scene(world, options, self._latencies, self._write, passed_on, self._bring)
         self._known: dict[int, deque[Shopper]] = {each: deque() for each in bot_ids}
+        self._gone: deque[Shopper] = deque()
         self._slots: dict[int, Shopper] = {}
         self._visits: dict[int, asyncio.Task[None]] = {}
         self._closed_for_visits = False
@@ -314,7 +315,14 @@ class Crowd:
             finally:
                 visit.note(outcome, reason)
                 if visit.shopper.persona.abuse is Abuse.TRAFFIC or visit.shopper.is_anothers:
-                    self._world.unlisten(visit.shopper.account.id, visit.phone)
+                    self._let_go(visit.shopper)
+
+    def _let_go(self, shopper: Shopper) -> None:
+        """They never come back; what the bot sends them is recorded for as long as of others."""
+        self._gone.append(shopper)
+        if len(self._gone) > PEOPLE_REMEMBERED:
+            oldest = self._gone.popleft()
+            self._world.unlisten(oldest.account.id, oldest.phone)
 
     async def _end_visits(self) -> None:
         for clerk in self._clerks:

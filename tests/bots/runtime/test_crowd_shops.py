@@ -289,7 +289,8 @@ async def all_is_told(stage: Stage, records: Records) -> None:
     async def nothing_waits() -> bool:
         waits = await stage.pool.fetchval("SELECT count(*) FROM outgoing WHERE state = 'pending'")
         told = [each for each in records if isinstance(each, truth.OrderNotice)]
-        return not waits and len(told) >= await stage.count("order_expired")
+        is_sent = await stage.pool.fetchval("SELECT bool_and(state = 'done') FROM broadcasts")
+        return is_sent and not waits and len(told) >= await stage.count("order_expired")
 
     await until(nothing_waits, "the last messages")
 

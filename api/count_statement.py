@@ -39,7 +39,7 @@ _EVENTS: Mapping[str, str] = {
 _SOLD, _PAID, _REFUND = ("order_paid", "order_line"), ("order_paid",), ("refund_completed",)
 # By currency, the columns of the roll-up and the events of which they are added up.
 MONEY: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "orders": ("toInt64(events)", _PAID),
+    "orders": ("events", _PAID),
     "units": ("quantity", _PAID),
     "gross_minor": ("goods_minor", _SOLD),
     "discounts_minor": ("discount_minor", _PAID),
@@ -95,6 +95,11 @@ def _events_of(measure: str) -> Sequence[str]:
     return _PEOPLE[measure] if measure in _PEOPLE else MONEY[measure][1]
 
 
+def _column_of(measure: str) -> str:
+    """The column of the roll-up that a measure adds up."""
+    return "events" if measure in _EVENTS else MONEY[measure][0]
+
+
 def _base_sum(name: str) -> str:
     column, events = MONEY[name]
     known = f"isNotNull(base_{column}) AND {_is(events)}"
@@ -121,7 +126,7 @@ def totals_sql(parts: Sequence[str], asked: "Asked", *, with_totals: bool) -> st
             outer[f"n_{name}"] = f"sum(t.n_{name})"
         else:
             column, events = MONEY[name]
-            inner[f"n_{name}"] = f"sumMapIf(map(currency, {column}), {_is(events)})"
+            inner[f"n_{name}"] = f"sumMapIf(map(currency, toInt64({column})), {_is(events)})"
             outer[f"n_{name}"] = f"sumMap(t.n_{name})"
     for name in asked.converted:
         inner[f"n_base_{name}"] = _base_sum(name)
@@ -159,13 +164,14 @@ _BUCKET_OF_DAY = (
 
 
 def _from_roll_up(asked: "Asked", *, is_same: bool) -> str:
-    columns = ", ".join(f"p.{name} AS {name}" for name in (*asked.sums, "people"))
+    columns = ", ".join(f"p.{name} AS {name}" for name in asked.columns)
+    currency = "toString(p.currency)" if asked.folding.by_currency else "''"
     bucket = _BUCKET_OF_DAY if is_same else "u.bucket"
     used = "" if is_same else "INNER JOIN used AS u ON u.shop_id = p.shop_id AND u.day = p.day"
     return f"""
 SELECT p.shop_id AS shop_id, {bucket} AS bucket, toString(p.key) AS dimension,
     p.is_flagged AS is_flagged,
-    toString(p.event) AS event, toString(p.currency) AS currency, {columns}
+    toString(p.event) AS event, {currency} AS currency, {columns}
 FROM {people_day.TABLE} AS p {used}
 WHERE p.shop_id IN {{shops:Array(UInt32)}} AND p.dimension = '{asked.dimension}'
     AND {asked.read("p", people_day.MARK)} AND p.day IN {{days:Array(Date)}}
@@ -209,15 +215,8 @@ WHERE e.shop_id {shops} AND {_within("e.occurred_at", pieces)}
         "dimension": key,
         "is_flagged": flagged("e") if asked.variant == "clean" else "false",
     }
-    folded = people_day.fold(
-        rows,
-        sales.has_lines(near),
-        keys,
-        f"{people_day.PEOPLE} AS people",
-        parts=asked.parts,
-        with_base=asked.with_base,
-    )
-    columns = ", ".join((*keys, "event", "currency", *asked.sums, "people"))
+    folded = people_day.fold(rows, sales.has_lines(near), keys, folding=asked.folding)
+    columns = ", ".join((*keys, "event", "currency", *asked.columns))
     return f"SELECT {columns} FROM ({folded})"
 
 
@@ -244,21 +243,46 @@ class Asked:
     by_shop: bool = False
 
     @property
-    def parts(self) -> set[str]:
-        """The parts of money that the measures are of."""
-        columns = (MONEY[name][0] for name in self.measures if name in MONEY)
-        return {each.removesuffix("_minor") for each in columns if each.endswith("_minor")}
+    def folding(self) -> people_day.Folding:
+        """What the measures need of the events."""
+        summed = {_column_of(name) for name in self.measures - _PEOPLE.keys()}
+        firsts = people_day.FIRST_START in self._events()
+        return people_day.Folding(
+            counts=summed & {"events", "quantity"},
+            parts={each.removesuffix("_minor") for each in summed if each.endswith("_minor")},
+            with_base=self.with_base,
+            with_people=not self.measures.isdisjoint(_PEOPLE),
+            with_firsts=firsts,
+            by_currency=not self.measures.isdisjoint(MONEY),
+            alike=self._alike({BOT_STARTED.name} if firsts else set()),
+        )
 
     @property
-    def sums(self) -> list[str]:
-        return people_day.sums(self.parts, with_base=self.with_base)
+    def columns(self) -> list[str]:
+        """Those that are read of the roll-up and made of the events."""
+        folding = self.folding
+        return [*folding.sums, *(["people"] if folding.with_people else [])]
+
+    def _events(self) -> set[str]:
+        """Those that a measure counts."""
+        return {each for name in self.measures for each in _events_of(name)}
+
+    def _alike(self, apart: set[str]) -> list[list[str]]:
+        """Lists of events that no measure tells from one another; without those that are to stay
+        apart."""
+        found: dict[frozenset[str], list[str]] = {}
+        for event in people_day.EVENTS:
+            if event not in apart:
+                of_it = frozenset(name for name in self.measures if event in _events_of(name))
+                found.setdefault(of_it, []).append(event)
+        return list(found.values())
 
     def read(self, row: str, mark: str = "") -> str:
         """SQL: the row's event is one that is read. Where nobody asks which keys there are, those
         are enough that a measure counts. `mark` is an event that no measure ever does."""
         if self.dimension and self.keys is None:
             return f"{row}.event != '{mark}'"
-        events = {each for name in self.measures for each in _events_of(name)}
+        events = self._events()
         if people_day.FIRST_START in events:
             events.add(BOT_STARTED.name)  # of which it is one
         return _is(sorted(events), f"{row}.event")

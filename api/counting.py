@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from api import count_statement
@@ -48,6 +48,7 @@ class Count:
 
 # Of more, as those of hundreds of shops, looking them up is a small part of the whole.
 MOST_REMEMBERED_DAYS = 2000
+_SHORT_DAY = timedelta(hours=20)
 
 
 async def count(
@@ -129,18 +130,21 @@ async def count_all(
     """Each of the stretches; they may overlap.
 
     Which closed days may be used is looked up while it is counted by those that could be used the
-    last time; only if they are others now, it is counted again.
+    last time; only if they are others now, it is counted again. Of one moment `now`, which is one
+    answer, it is looked up once.
     """
     begin = min(stretch.start for stretch in stretches)
     end = max(stretch.end for stretch in stretches)
     is_folded = asked.dimension in (people_day.WHOLE, *people_day.FOLDED)
-    # A day that may be used began two days ago or earlier.
-    if not is_folded or begin > now - 2 * people_day.SETTLED:
+    # A day that may be used is over, and none that matters is shorter.
+    if not is_folded or begin > now - _SHORT_DAY:
         return await _count_by(reader, asked, stretches, [])
-    usable = _usable(reader, asked, begin, end, now)
     ids = tuple(shop.id for shop in asked.shops)
     key = (ids, asked.dimension, asked.variant, begin, end.date())
     remembered = reader.last_plans.get(key)
+    if remembered is not None and reader.last_plans.get(("as of", *key)) == [now]:
+        return await _count_by(reader, asked, stretches, remembered)
+    usable = _usable(reader, asked, begin, end)
     if remembered is None:
         kept = await usable
         counts = await _count_by(reader, asked, stretches, kept)
@@ -150,14 +154,13 @@ async def count_all(
             counts = await _count_by(reader, asked, stretches, kept)
     if len(kept) <= MOST_REMEMBERED_DAYS:
         reader.last_plans.keep(key, kept)
+        reader.last_plans.keep(("as of", *key), [now])
     return counts
 
 
-async def _usable(
-    reader: Reader, asked: Asked, begin: datetime, end: datetime, now: datetime
-) -> list[KeptDay]:
+async def _usable(reader: Reader, asked: Asked, begin: datetime, end: datetime) -> list[KeptDay]:
     shops = [shop.id for shop in asked.shops]
-    kept = await kept_days(reader, shops, begin, end, now, dimension=asked.dimension)
+    kept = await kept_days(reader, shops, begin, end, dimension=asked.dimension)
     return await as_judged_today(reader, kept) if asked.variant == "clean" else kept
 
 

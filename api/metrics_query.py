@@ -52,10 +52,8 @@ async def answer(  # pylint: disable=too-many-locals  # the parts of one answer
     raise."""
     ids = sorted(shop.id for shop in query.shops)
     left_off = 0
-    if query.breakdown:
-        ranked = await _ranked(reader, query, rates, now)
-        query = replace(query, keys=tuple(ranked[:MOST_KEYS]))
-        left_off = len(ranked) - len(query.keys or ())
+    if query.breakdown and query.grain != "whole":
+        query, left_off = _narrowed(query, await _ranked(reader, query, rates, now))
     live = [metric for metric in query.metrics if metric.formula]
     tables = {metric.daily.table for metric in query.metrics if metric.daily}
     edges = _edges(query, now)
@@ -66,6 +64,14 @@ async def answer(  # pylint: disable=too-many-locals  # the parts of one answer
         _missing(reader, query, tables, now),
         read_freshness(pool, reader, ids, now),
     )
+    if query.breakdown and query.keys is None:
+        # Totals are all that was read, so the keys are ranked by them.
+        if _has_too_many(groups):
+            query, left_off = _narrowed(query, await _ranked(reader, query, rates, now))
+            groups = await count_live(reader, query, rates, now)
+        else:
+            query, left_off = _narrowed(query, _in_rank(query, groups, daily))
+        daily = [each for each in daily if each.key in (query.keys or ())]
     series = _in_order([*_all_live(query, groups, edges), *daily], query)
     clocks = {query.clock(shop) for shop in query.shops}
     return MetricsAnswer(
@@ -90,6 +96,12 @@ async def _nothing() -> list[Group]:
     return []
 
 
+def _narrowed(query: MetricsQuery, ranked: Sequence[str]) -> tuple[MetricsQuery, int]:
+    """The query of the first keys alone, and how many others there are."""
+    keys = tuple(ranked[:MOST_KEYS])
+    return replace(query, keys=keys), len(ranked) - len(keys)
+
+
 async def _ranked(
     reader: Reader, query: MetricsQuery, rates: Mapping[int, Sequence[ShopRate]], now: datetime
 ) -> list[str]:
@@ -107,11 +119,24 @@ async def _ranked(
         else _nothing(),
         read_all_daily(reader, asked, []),
     )
+    return _in_rank(asked, groups, daily)
+
+
+def _has_too_many(groups: Sequence[Group]) -> bool:
+    """Whether keys of the days compared with may have left no place for others (`most_rows`)."""
+    counts = [each for group in groups for each in (group.current, group.previous) if each]
+    return len({key for count in counts for key in count.by_dimension}) > MOST_RANKED
+
+
+def _in_rank(
+    query: MetricsQuery, groups: Sequence[Group], daily: Sequence[MetricSeries]
+) -> list[str]:
+    """The keys that were found, the largest by the first metric first; raises TooExpensive."""
     counted = {key for group in groups for key in group.current.by_dimension if key}
     if len(counted | {each.key for each in daily}) > MOST_RANKED:
         raise TooExpensive("keys")
     sizes = dict.fromkeys(counted, 0.0)
-    first = asked.metrics[0]
+    first = query.metrics[0]
     totals = (
         each for key in counted if first.formula for each in live_series(first, key, groups, [])
     )

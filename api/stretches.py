@@ -48,7 +48,6 @@ WHERE {people_day.IS_FOLDED} AND shop_id IN {{shops:Array(UInt32)}}
     AND dimension = {{dimension:String}}
     AND day BETWEEN toDate({{begin:{STAMP}}}) - 1 AND toDate({{end:{STAMP}}}) + 1
     AND starts_at >= {{begin:{STAMP}}} AND ends_at <= {{end:{STAMP}}}
-    AND ends_at <= {{settled:{STAMP}}}
 UNION ALL
 SELECT shop_id, toDate(0) AS day, toUnixTimestamp(quarter) AS starts, 0 AS ends, events AS late
 FROM {people_day.LATE}
@@ -89,20 +88,17 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
 
-# pylint: disable-next=too-many-arguments  # which days, and as of when
 async def kept_days(
     reader: Reader,
     shops: Sequence[int],
     begin: datetime,
     end: datetime,
-    now: datetime,
     *,
     dimension: str = people_day.WHOLE,
 ) -> list[KeptDay]:
     """The days within these bounds that may be read from the roll-up, by shop and time."""
     parameters = {"shops": list(shops), "begin": instant(begin), "end": instant(end)}
-    marked = {"settled": instant(now - people_day.SETTLED), "dimension": dimension}
-    rows = await reader.rows(_MARKS, parameters | marked)
+    rows = await reader.rows(_MARKS, parameters | {"dimension": dimension})
     rows.sort(key=lambda row: (row["shop_id"], row["starts"]))
     late_when_folded = {
         KeptDay(row["shop_id"], row["day"], row["starts"], row["ends"]): row["late"]

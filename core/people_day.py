@@ -6,13 +6,14 @@ bitmap, and bitmaps merge exactly: the distinct people of any range are known wi
 The pipelines keep the days that are over; the panel folds what is missing (today, parts of days,
 days that got events since) by the same SQL, in the same query.
 
-A kept day may be used when it is settled (`SETTLED` after its end), was folded `STORED_LATE` after
-its end or later, and has as many events that were stored late as it was folded from: an event that
-came after the last fold is one of those.
+A kept day may be used when it was folded `SETTLED` after its end or later, and has as many events
+that were stored late (`STORED_LATE` after they happened) as it was folded from: an event that came
+after the last fold is one of those.
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
 from core import sales
@@ -41,14 +42,16 @@ FOLDED: tuple[str, ...] = ("source", "language", "module")
 # Those of `bot_started` that were somebody's first.
 FIRST_START = "first_start"
 
-SETTLED = timedelta(hours=24)
-# The hourly runs fold a day until it is settled, so what they miss is stored later than this. A day
-# that was only folded sooner (the pipelines were down) may lack events that are not late.
-STORED_LATE = timedelta(hours=12)
+# An event that is stored so long after it happened counts as late. The lag is kept with two digits
+# (`events.stored_after_ms`): a limit of more digits would let some pass.
+STORED_LATE = timedelta(minutes=15)
+# A day that is folded so long after its end has everything but late events; the minute is for
+# clocks that differ and what is being stored just then. The hourly runs begin at 17 minutes past.
+SETTLED = STORED_LATE + timedelta(minutes=1)
 # SQL of a day's mark of a dimension: whether the day was over, and folded late enough.
 IS_FOLDED = (
     f"event = '{MARK}' AND known_until = ends_at "
-    f"AND folded_at >= ends_at + toIntervalHour({STORED_LATE // timedelta(hours=1)})"
+    f"AND folded_at >= ends_at + toIntervalMinute({SETTLED // timedelta(minutes=1)})"
 )
 
 PAYMENTS = ("payment_succeeded", "payment_failed", "payment_expired")
@@ -122,58 +125,88 @@ async def in_turn(connection: Connection) -> AsyncIterator[None]:
         await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
 
 
-def sums(parts: Collection[str] = tuple(_PARTS), *, with_base: bool = True) -> list[str]:
-    """The columns that are added up: always `events`, `quantity`, `amount_minor`; and the parts of
-    money (`goods`, `discount`, `tax`, `shipping`), native and in the shop's own currency."""
-    money = [f"{part}_minor" for part in _PARTS if part in parts]
-    own = [f"base_{each}" for each in money] if with_base else []
-    return ["events", "quantity", "amount_minor", *money, *own]
+_COUNTS: Mapping[str, str] = {
+    "events": "count()",
+    "quantity": "sum(toInt64(n.quantity))",
+    "amount_minor": "sum(n.amount)",
+}
 
 
-def fold(  # pylint: disable=too-many-arguments  # the parts of one statement
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """What of the events a fold keeps; what is left out costs nothing.
+
+    `counts` are of `events`, `quantity`, `amount_minor`; `parts` those of money (`goods`,
+    `discount`, `tax`, `shipping`), `with_base` also in the shop's own currency. Without
+    `by_currency` all is of the currency ''. Without `with_firsts` there are no first starts.
+    `alike` has lists of events that count as the first of the list: who needs to know no more of
+    them has fewer and larger bitmaps.
+    """
+
+    counts: Collection[str] = tuple(_COUNTS)
+    parts: Collection[str] = tuple(_PARTS)
+    with_base: bool = True
+    with_people: bool = True
+    with_firsts: bool = True
+    by_currency: bool = True
+    alike: Sequence[Sequence[str]] = ()
+
+    @property
+    def sums(self) -> list[str]:
+        """The columns that are added up."""
+        money = [f"{part}_minor" for part in _PARTS if part in self.parts]
+        own = [f"base_{each}" for each in money] if self.with_base else []
+        return [*(name for name in _COUNTS if name in self.counts), *money, *own]
+
+    @property
+    def event(self) -> str:
+        """SQL of the event by which a row is folded; an event that is a first start has two."""
+        name = "toString(e.event)"
+        if merged := [each for each in self.alike if len(each) > 1]:
+            names = [event for each in merged for event in each]
+            firsts = [each[0] for each in merged for _ in each]
+            name = f"toString(transform(e.event, {names}, {firsts}, toString(e.event)))"
+        if not self.with_firsts:
+            return name
+        return f"arrayJoin(if({IS_FIRST}, ['bot_started', '{FIRST_START}'], [{name}]))"
+
+
+def fold(
     rows: str,
     lined: str,
     keys: Mapping[str, str],
-    people: str,
-    *,
-    parts: Collection[str] = tuple(_PARTS),
-    with_base: bool = True,
+    people: str = f"{PEOPLE} AS people",
+    folding: Folding = Folding(),  # noqa: B008  # frozen
 ) -> str:
-    """SQL of the rows of a roll-up: by `keys`, `event` and `currency` the columns of `sums` and the
+    """SQL of the rows of a roll-up: by `keys`, `event` and `currency` the sums of `folding` and the
     people.
 
     `rows` is FROM to WHERE, with an event `e` and its window `w` (`core.exchange`); `lined` is SQL
     of `sales.has_lines`; `keys` are expressions by name; `people` is SQL of an aggregate of
-    `buyer_no` with its name, such as `PEOPLE AS people`. `base_*` are in the currency of the
-    window, NULL if a rate is not known. The query needs the parameters of
-    `core.exchange.exponents`.
+    `buyer_no` with its name. `base_*` are in the currency of the window, NULL if a rate is not
+    known. The query needs the parameters of `core.exchange.exponents`.
     """
     selected = "".join(f"{each} AS {name}, " for name, each in keys.items())
     grouped = ", ".join([*keys, "event", "currency"])
     event = "e.buyer_no AS buyer_no, e.quantity AS quantity, e.amount_minor AS amount"
-    counted = [
-        "count() AS events",
-        "sum(toInt64(n.quantity)) AS quantity",
-        "sum(n.amount) AS amount_minor",
-    ]
-    taken = [part for part in _PARTS if part in parts]
-    added = [f"sum(n.{part}) AS {part}_minor" for part in taken]
+    taken = [part for part in _PARTS if part in folding.parts]
+    counted = [f"{each} AS {name}" for name, each in _COUNTS.items() if name in folding.counts]
+    counted += [f"sum(n.{part}) AS {part}_minor" for part in taken]
     asked = {name for part in taken for name in _PARTS[part]}
     in_row = {"is_lined": lined} if "is_sold" in asked else {}
     in_row |= {name: each for name, each in _ROW.items() if name in taken or name in asked}
-    if with_base:
-        added += [f"{known_total(f'n.base_{part}')} AS base_{part}_minor" for part in taken]
+    if folding.with_base:
+        counted += [f"{known_total(f'n.base_{part}')} AS base_{part}_minor" for part in taken]
         in_row |= {
             f"base_{part}": f"if({' OR '.join(_PARTS[part])}, {in_base(part)}, "
             "toNullable(toInt64(0)))"
             for part in taken
         }
     return f"""
-SELECT {grouped}, {", ".join([*counted, *added, people])}
+SELECT {", ".join([grouped, *counted, *([people] if folding.with_people else [])])}
 FROM (
-    SELECT {selected}arrayJoin(if({IS_FIRST}, ['bot_started', '{FIRST_START}'],
-            [toString(e.event)])) AS event,
-        toString(e.currency) AS currency,
+    SELECT {selected}{folding.event} AS event,
+        {"toString(e.currency)" if folding.by_currency else "''"} AS currency,
         {", ".join([event, *(f"{each} AS {name}" for name, each in in_row.items())])}
     {rows} AND e.event IN {EVENTS}
 ) AS n

@@ -58,7 +58,8 @@ PEOPLE_DAY_SCHEMA = figures_schema(
         "known_until": part(MOMENT, "Up to when it was over when it was folded", least=None),
         "folded_at": part(MOMENT, "When it was folded, before its events were read", least=None),
         "late_events": part(
-            pl.UInt64, "In the empty rows: the day's events that were stored 12 hours late or more"
+            pl.UInt64,
+            "In the empty rows: the day's events that were stored 15 minutes late or more",
         ),
         **_FIGURES,
         "people_numbers": _PEOPLE,

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.count_statement import OVERVIEW, Asked, Variant
+from api.count_statement import OVERVIEW, STEP_EVENTS, Asked, Variant
 from api.counting import CountedStretch, count_all
 from api.figures import Totals
 from api.reader import Reader
 from api.stretches import KeptDay, Stretch, plan
+from core import people_day
 from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
@@ -85,13 +86,14 @@ async def counted(
     now: datetime | None = None,
     variant: Variant = "raw",
     others: Sequence[Shop] = (),
+    measures: frozenset[str] = OVERVIEW | {"payments_failed"},
 ) -> CountedStretch:
     """The last six days, by day of the first shop."""
     zone, moment = clock or shop.timezone, now or datetime.now(UTC)
     today = day_of(moment, zone)
     edges = day_starts(today - 5 * DAY, today, zone)
     stretch = Stretch(tuple(edges[:-1]), edges[-1])
-    asked = Asked([shop, *others], variant, OVERVIEW | {"payments_failed"}, with_base=True)
+    asked = Asked([shop, *others], variant, measures, with_base=True)
     (found,) = await count_all(reader, asked, [stretch], moment)
     return found.whole
 
@@ -153,6 +155,43 @@ async def test_folded_or_not_the_numbers_are_the_same(
     assert await counted(reader, shop, others=[other]) == of_both
 
 
+async def test_what_is_asked_alone_is_the_same(
+    reader: Reader, fold: Fold, connection: Connection, settings: Settings
+) -> None:
+    """Events that a query need not tell apart are one to it."""
+    shop = await create_shop(connection, timezone="UTC", currency="XTR")
+    record(settings.clickhouse_url.get_secret_value(), *life(shop))
+    asked = [
+        {"active_users"},
+        {"new_users", "active_buyers", "active_users"},
+        {"started", "new_users", "order_created"},
+        {"starts", "payments_failed"},
+        {"units", "returns_minor"},
+    ]
+
+    async def alone() -> list[list[object]]:
+        found = [await counted(reader, shop, measures=frozenset(names)) for names in asked]
+        return [
+            [_fields(totals, names) for totals in (each.total, *each.buckets)]
+            for names, each in zip(asked, found, strict=True)
+        ]
+
+    everything = await counted(
+        reader, shop, measures=OVERVIEW | {"payments_failed", "units", "orders"}
+    )
+    expected = [
+        [_fields(totals, names) for totals in (everything.total, *everything.buckets)]
+        for names in asked
+    ]
+    assert await alone() == expected
+    await fold(*(NOON.date() + DAY * n for n in range(-2, 2)))
+    assert await alone() == expected
+
+
+def _fields(totals: Totals, names: set[str]) -> list[object]:
+    return [getattr(totals, name) for name in sorted(names) if name not in STEP_EVENTS]
+
+
 async def test_what_is_read_and_what_makes_a_day_be_counted_again(
     reader: Reader, fold: Fold, connection: Connection, settings: Settings
 ) -> None:
@@ -163,9 +202,7 @@ async def test_what_is_read_and_what_makes_a_day_be_counted_again(
     # What nobody paid shows where it was read from.
     command(settings, f"ALTER TABLE people_day UPDATE events = 7 WHERE shop_id = {shop.id}")
     assert (await counted(reader, shop)).total.orders == {"XTR": 7}
-    # Not settled yet; and from another clock, whose days are others.
-    early = day_start(NOON.date() + DAY, "UTC") + timedelta(hours=23, minutes=59)
-    assert (await counted(reader, shop, now=early)).total.orders == {"XTR": 1}
+    # From another clock, whose days are others.
     assert (await counted(reader, shop, "Asia/Kolkata")).total.orders == {"XTR": 1}
     # An event of that day comes days later.
     record(url, paid(shop.id, 30, order_id=2))
@@ -185,23 +222,29 @@ async def test_a_day_folded_too_early_is_not_used(
     url = settings.clickhouse_url.get_secret_value()
     midnight = day_start(NOON.date() + DAY, "UTC")
 
-    class Soon(datetime):
-        @classmethod
-        def now(cls, _tz: object = None) -> datetime:  # type: ignore[override]  # one time
-            return midnight + timedelta(minutes=5)
+    async def fold_after(minutes: int) -> None:
+        class Then(datetime):
+            @classmethod
+            def now(cls, _tz: object = None) -> datetime:  # type: ignore[override]  # one time
+                return midnight + timedelta(minutes=minutes)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(figures, "datetime", Then)
+            await fold(NOON.date())
+        command(settings, f"ALTER TABLE people_day UPDATE events = 7 WHERE shop_id = {shop.id}")
 
     record(url, paid(shop.id, 100, order_id=1))
-    with monkeypatch.context() as patched:
-        patched.setattr(figures, "datetime", Soon)
-        await fold(NOON.date())
-    # Of ten to twelve, stored at three: not late, and the day was never folded again.
-    stored = timedelta(hours=3, minutes=10) // timedelta(milliseconds=1)
-    late = paid(shop.id, 30, order_id=2, at=midnight - timedelta(minutes=10))
-    record(url, late | {"stored_after_ms": stored})
+    await fold_after(15)
+    # Of a minute to twelve, stored right before it would be late: after that fold.
+    almost_late = people_day.STORED_LATE // timedelta(milliseconds=1) - 1
+    event = paid(shop.id, 30, order_id=2, at=midnight - timedelta(minutes=1))
+    record(url, event | {"stored_after_ms": almost_late})
     assert (await counted(reader, shop)).total.orders == {"XTR": 2}
-    await fold(NOON.date())
-    command(settings, f"ALTER TABLE people_day UPDATE events = 7 WHERE shop_id = {shop.id}")
+    await fold_after(16)
     assert (await counted(reader, shop)).total.orders == {"XTR": 7}
+    # One that came after the second fold is late.
+    record(url, event | {"order_id": 3, "pos": 10**8, "stored_after_ms": almost_late + 1})
+    assert (await counted(reader, shop)).total.orders == {"XTR": 3}
 
 
 async def test_clean_figures_go_by_one_state_of_the_verdicts(

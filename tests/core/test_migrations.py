@@ -7,7 +7,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from core import clickhouse, postgres
+from core import clickhouse, people_day, postgres
 from core.errors import ConfigurationError
 from core.migrations import (
     Migration,
@@ -126,3 +126,21 @@ def test_late_events_of_before_are_counted_though_one_comes_meanwhile(clickhouse
             client.command(statement)
         assert counted() == 42
     client.close()
+
+
+def test_days_that_were_folded_before_all_their_late_events_counted_are_folded_again(
+    clickhouse_url: str,
+) -> None:
+    script = next(each for each in core_scripts() if each.name.endswith("_late_sooner.sql"))
+    with clickhouse.open_client(clickhouse_url) as client:
+        client.command(
+            "INSERT INTO people_day (day, shop_id, event, ends_at, folded_at, known_until) "
+            "SELECT '2026-11-01', number, '', '2026-11-02 00:00:00' AS ends, "
+            "ends + toIntervalHour(number), ends FROM numbers(1, 14)"
+        )
+        _, days = split_statements(script.sql)
+        client.command(days)
+        folded = client.query(
+            f"SELECT shop_id FROM people_day WHERE {people_day.IS_FOLDED} ORDER BY shop_id"
+        ).result_rows
+    assert folded == [(13,), (14,)]

@@ -44,8 +44,8 @@ def test_a_day_is_what_shoppers_did_and_a_row_of_its_own(world: World) -> None:
         ),
         Happened("message_received", 0),
         Happened("message_received", 4, is_staff=True, stored_after_ms=10**9),
-        Happened("message_received", 5, stored_after_ms=43_200_000),
-        Happened("message_received", 6, stored_after_ms=43_199_999),
+        Happened("message_received", 5, stored_after_ms=900_000),
+        Happened("message_received", 6, stored_after_ms=899_999),
         folds=(),
     )
     rows = {
@@ -148,9 +148,9 @@ def test_a_missing_or_wrong_day_is_found_and_planned(world: World) -> None:
     (missing,) = disagreements()
     assert (missing["shop_id"], missing["is_folded"]) == (shop.id, 0)
     assert PEOPLE_DAY.name in plan(world.clickhouse, [known], now)[after(day)]
-    world.keep(PEOPLE_DAY, shop, after(day), now=at(day + 1, 11, 59))
+    world.keep(PEOPLE_DAY, shop, after(day), now=at(day + 1, 0, 15))
     assert PEOPLE_DAY.name in plan(world.clickhouse, [known], now)[after(day)]
-    world.keep(PEOPLE_DAY, shop, after(day), now=at(day + 1, 12))
+    world.keep(PEOPLE_DAY, shop, after(day), now=at(day + 1, 0, 16))
     assert PEOPLE_DAY.name not in plan(world.clickhouse, [known], now).get(after(day), ())
     assert disagreements() == []
     assert PEOPLE_DAY.name not in plan(world.clickhouse, [known], now).get(after(day), ())

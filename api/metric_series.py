@@ -26,8 +26,11 @@ class Group:
 
 
 def _together(counts: Iterable[Count], key: str) -> CountedStretch:
-    found = CountedStretch(Totals(), [])
-    for each in counts:
+    """The counts of a key added up; zeros, bucket by bucket, where nothing was counted of it."""
+    known = list(counts)
+    buckets = (len(each.buckets) for count in known for each in count.by_dimension.values())
+    found = CountedStretch(Totals(), [Totals() for _ in range(max(buckets, default=0))])
+    for each in known:
         if key in each.by_dimension:
             found.add(each.by_dimension[key])
     return found

@@ -87,3 +87,27 @@ async def test_a_breakdown_that_costs_too_much_is_refused(
         refused = await client.get("/api/v1/metrics/query", params=wanted | {"lang": "ru"})
         assert_problem(refused, 422, "too_expensive")
         monkeypatch.setattr(metrics_query, limit, 10**6)
+
+
+async def test_totals_by_key_are_ranked_though_the_days_before_had_many_others(
+    client: httpx.AsyncClient,
+    connection: Connection,
+    counting_settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop = await with_many_keys(connection, counting_settings)
+    before = (
+        first_start(shop.id, 10**6 + key, first_source_id=key, at=NOON - 3 * DAY)
+        for key in range(3, MOST + 100)
+    )
+    record(counting_settings.clickhouse_url.get_secret_value(), *before)
+    whole = {"shops": shop.id, "breakdown": "source", "grain": "whole", "compare": "previous"}
+    found = await asked(client, "new_users", **whole)
+    assert [each["key"] for each in found["series"]] == [str(key) for key in range(1, 101)]
+    assert [each["value"] for each in found["series"]] == [3] * 4 + [2] * 96
+    assert [each["previous"] for each in found["series"]] == [0, 0] + [1] * 98
+    assert found["keys_left_off"] == MOST - 100
+    for module in (metrics_query, metric_reading):
+        monkeypatch.setattr(module, "MOST_RANKED", MOST)
+    again = await asked(client, "new_users", **whole, touch="last")  # not the kept answer
+    assert (again["series"], again["keys_left_off"]) == (found["series"], MOST - 100)

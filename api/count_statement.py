@@ -65,6 +65,7 @@ def flagged(row: str) -> str:
 _WINDOWS = f"shop_id UInt32, starts_at {STAMP}, ends_at {STAMP}, currency String, rates String"
 _EPOCH = date(1970, 1, 1)
 _USED = "shop_id UInt32, day Date, bucket Int64"
+_USED_HOURS = "shop_id UInt32, day Date, key String"
 
 
 def _stamp(second: int) -> str:
@@ -163,19 +164,35 @@ _BUCKET_OF_DAY = (
 )
 
 
+_BUCKET_OF_HOUR = last_edge("p.starts_at + toIntervalHour(toUInt32OrZero(p.key))", "edges")
+_IS_USED_HOUR = "(p.shop_id, p.day, toString(p.key)) IN (SELECT shop_id, day, key FROM used_hours)"
+
+
 def _from_roll_up(asked: "Asked", *, is_same: bool) -> str:
+    rows = f"p.dimension = '{asked.dimension}' AND p.day IN {{days:Array(Date)}}"
+    if asked.keys is not None:
+        rows += " AND p.key IN {keys:Array(String)}"
+    if is_same:
+        return _kept_rows(asked, _BUCKET_OF_DAY, rows)
+    used = "INNER JOIN used AS u ON u.shop_id = p.shop_id AND u.day = p.day"
+    return _kept_rows(asked, "u.bucket", rows, used)
+
+
+def _from_hours(asked: "Asked") -> str:
+    rows = f"p.dimension = '{people_day.HOURS}' AND p.day IN {{hours_of:Array(Date)}}"
+    return _kept_rows(asked, _BUCKET_OF_HOUR, f"{rows} AND {_IS_USED_HOUR}")
+
+
+def _kept_rows(asked: "Asked", bucket: str, rows: str, used: str = "") -> str:
     columns = ", ".join(f"p.{name} AS {name}" for name in asked.columns)
     currency = "toString(p.currency)" if asked.folding.by_currency else "''"
-    bucket = _BUCKET_OF_DAY if is_same else "u.bucket"
-    used = "" if is_same else "INNER JOIN used AS u ON u.shop_id = p.shop_id AND u.day = p.day"
+    key = "toString(p.key)" if asked.dimension else "''"
     return f"""
-SELECT p.shop_id AS shop_id, {bucket} AS bucket, toString(p.key) AS dimension,
+SELECT p.shop_id AS shop_id, {bucket} AS bucket, {key} AS dimension,
     p.is_flagged AS is_flagged,
     toString(p.event) AS event, {currency} AS currency, {columns}
 FROM {people_day.TABLE} AS p {used}
-WHERE p.shop_id IN {{shops:Array(UInt32)}} AND p.dimension = '{asked.dimension}'
-    AND {asked.read("p", people_day.MARK)} AND p.day IN {{days:Array(Date)}}
-    {"" if asked.keys is None else "AND p.key IN {keys:Array(String)}"}
+WHERE p.shop_id IN {{shops:Array(UInt32)}} AND {asked.read("p", people_day.MARK)} AND {rows}
 """
 
 
@@ -322,6 +339,15 @@ class Statement:
             rows = [(str(d.shop_id), d.day.isoformat(), str(b)) for d, b in used]
             self.tables.append(Table("used", _USED, rows))
         self.parts.append(_from_roll_up(asked, is_same=is_same))
+
+    def read_hours(self, asked: Asked, used: Sequence[tuple[KeptDay, int]]) -> None:
+        """Adds hours of other days of the roll-up, by their numbers."""
+        if not used:
+            return
+        self.parameters["hours_of"] = sorted({day.day for day, _ in used})
+        rows = [(str(d.shop_id), d.day.isoformat(), str(number)) for d, number in used]
+        self.tables.append(Table("used_hours", _USED_HOURS, rows))
+        self.parts.append(_from_hours(asked))
 
     def read_events(self, asked: Asked, gaps: Mapping[int, Sequence[tuple[int, int]]]) -> None:
         """Adds what is left of each shop's time."""

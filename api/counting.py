@@ -67,6 +67,7 @@ async def count(
         }
     )
     statement.read_kept(asked, [each for planned in plans for each in planned.used])
+    statement.read_hours(asked, [each for planned in plans for each in planned.hours])
     gaps = {shop: [gap for planned in plans for gap in planned.gaps[shop]] for shop in shops}
     statement.read_events(asked, gaps)
     found: list[dict[str, Any]] = []

@@ -4,8 +4,8 @@ counted from the events (`core.people_day`)."""
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from api.reader import Reader
@@ -14,7 +14,8 @@ from core.zones import seconds
 
 STAMP = "DateTime64(3, 'UTC')"
 # More pieces of time than this are read as one: the index needs no long list of them.
-_MOST_RANGES = 16
+_MOST_RANGES = 40
+_HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +38,28 @@ class KeptDay:
     day: date
     starts: int
     ends: int
+    is_whole: bool = True
+    """Whether all of it may be read at once."""
+    hours: int = 0
+    """How many of its hours, from its start, may be read each alone."""
 
 
 # The days' marks, and by quarters of an hour what was stored late (without a day).
 _MARKS = f"""
 SELECT shop_id, day, toUnixTimestamp(starts_at) AS starts, toUnixTimestamp(ends_at) AS ends,
-    late_events AS late
+    dimension = '{people_day.HOURS}' AS is_hourly, {people_day.IS_WHOLE} AS is_over,
+    toUnixTimestamp(folded_at) AS folded, late_events AS late
 FROM {people_day.TABLE}
-WHERE {people_day.IS_FOLDED} AND shop_id IN {{shops:Array(UInt32)}}
-    AND dimension = {{dimension:String}}
+WHERE event = '{people_day.MARK}' AND shop_id IN {{shops:Array(UInt32)}}
+    AND dimension IN {{dimensions:Array(String)}}
     AND day BETWEEN toDate({{begin:{STAMP}}}) - 1 AND toDate({{end:{STAMP}}}) + 1
-    AND starts_at >= {{begin:{STAMP}}} AND ends_at <= {{end:{STAMP}}}
+    AND ends_at > {{begin:{STAMP}}} AND starts_at < {{end:{STAMP}}}
 UNION ALL
-SELECT shop_id, toDate(0) AS day, toUnixTimestamp(quarter) AS starts, 0 AS ends, events AS late
+SELECT shop_id, toDate(0) AS day, toUnixTimestamp(quarter) AS starts, 0 AS ends,
+    false AS is_hourly, false AS is_over, 0 AS folded, events AS late
 FROM {people_day.LATE}
-WHERE shop_id IN {{shops:Array(UInt32)}} AND quarter >= {{begin:{STAMP}}}
-    AND quarter < {{end:{STAMP}}}
+WHERE shop_id IN {{shops:Array(UInt32)}} AND quarter >= {{begin:{STAMP}}} - toIntervalDay(3)
+    AND quarter < {{end:{STAMP}}} + toIntervalDay(3)
 """
 # Days in which somebody counts otherwise by today's verdicts than by those of their fold.
 _REJUDGED = f"""
@@ -96,17 +103,33 @@ async def kept_days(
     *,
     dimension: str = people_day.WHOLE,
 ) -> list[KeptDay]:
-    """The days within these bounds that may be read from the roll-up, by shop and time."""
+    """The days that may be read from the roll-up, or of which hours may be, and that have a part
+    within these bounds; by shop and time."""
     parameters = {"shops": list(shops), "begin": instant(begin), "end": instant(end)}
-    rows = await reader.rows(_MARKS, parameters | {"dimension": dimension})
+    hourly = [people_day.HOURS] if dimension == people_day.WHOLE else []
+    rows = await reader.rows(_MARKS, parameters | {"dimensions": [dimension, *hourly]})
     rows.sort(key=lambda row: (row["shop_id"], row["starts"]))
-    late_when_folded = {
-        KeptDay(row["shop_id"], row["day"], row["starts"], row["ends"]): row["late"]
-        for row in rows
-        if row["ends"]
-    }
-    late = _by_day(late_when_folded, (row for row in rows if not row["ends"]))
-    return [day for day, count in late_when_folded.items() if late[day.shop_id, day.day] <= count]
+    marks = [(_kept_day(row), row["late"]) for row in rows if row["ends"]]
+    late = _by_day((day for day, _ in marks), (row for row in rows if not row["ends"]))
+    found: dict[tuple[int, date], KeptDay] = {}
+    for mark, count in marks:
+        key = (mark.shop_id, mark.day)
+        if late[key] <= count and (mark.is_whole or mark.hours):
+            one = found.get(key, mark)
+            found[key] = replace(
+                one, is_whole=one.is_whole or mark.is_whole, hours=max(one.hours, mark.hours)
+            )
+    return list(found.values())
+
+
+def _kept_day(row: Mapping[str, Any]) -> KeptDay:
+    """What a mark says may be read."""
+    hours = 0
+    if row["is_hourly"]:
+        until = min(row["ends"], row["folded"] - people_day.SETTLED // timedelta(seconds=1))
+        hours = max(0, until - row["starts"]) // _HOUR
+    is_whole = bool(row["is_over"]) and not row["is_hourly"]
+    return KeptDay(row["shop_id"], row["day"], row["starts"], row["ends"], is_whole, hours)
 
 
 async def as_judged_today(reader: Reader, days: Sequence[KeptDay]) -> list[KeptDay]:
@@ -129,7 +152,7 @@ def _by_day(
 ) -> Counter[tuple[int, date]]:
     """How many of the late events each of the days has, by shop and day."""
     of_shop: defaultdict[int, list[KeptDay]] = defaultdict(list)
-    for day in days:
+    for day in {(each.shop_id, each.day): each for each in days}.values():
         of_shop[day.shop_id].append(day)
     found: Counter[tuple[int, date]] = Counter()
     for row in late:
@@ -143,33 +166,46 @@ def _by_day(
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What of a stretch is read from where: days of the roll-up with the bucket (its first second)
-    that each belongs to, and what is left of each shop's time."""
+    that each belongs to, hours of others by their number, and what is left of each shop's time."""
 
     used: list[tuple[KeptDay, int]]
+    hours: list[tuple[KeptDay, int]]
     gaps: dict[int, list[tuple[int, int]]]
 
 
 def plan(stretch: Stretch, shops: Iterable[int], kept: Iterable[KeptDay]) -> Plan:
-    """A kept day is used if it lies in one bucket: whichever clock the buckets go by."""
+    """A kept day or hour is used if it lies in one bucket: whichever clock the buckets go by."""
     edges = seconds(stretch.edges)
     begin, end = edges[0], seconds([stretch.end])[0]
-    used: list[tuple[KeptDay, int]] = []
-    free_from = dict.fromkeys(shops, begin)
-    gaps: dict[int, list[tuple[int, int]]] = {shop: [] for shop in free_from}
+    found = Plan([], [], {shop: [] for shop in shops})
+    free_from = dict.fromkeys(found.gaps, begin)
+
+    def bucket(shop: int, starts: int, ends: int) -> int | None:
+        """The bucket of a piece of time that may be used, which then is."""
+        if starts < free_from[shop] or ends > end:
+            return None
+        place = bisect_right(edges, starts)
+        if ends > (edges[place] if place < len(edges) else end):
+            return None
+        if starts > free_from[shop]:
+            found.gaps[shop].append((free_from[shop], starts))
+        free_from[shop] = ends
+        return edges[place - 1]
+
     for day in kept:
-        if day.starts < free_from[day.shop_id] or day.ends > end:
-            continue
-        place = bisect_right(edges, day.starts)
-        if day.ends > (edges[place] if place < len(edges) else end):
-            continue
-        if day.starts > free_from[day.shop_id]:
-            gaps[day.shop_id].append((free_from[day.shop_id], day.starts))
-        free_from[day.shop_id] = day.ends
-        used.append((day, edges[place - 1]))
+        if day.is_whole:
+            edge = bucket(day.shop_id, day.starts, day.ends)
+            if edge is not None:
+                found.used.append((day, edge))
+                continue
+        for number in range(day.hours):
+            starts = day.starts + number * _HOUR
+            if bucket(day.shop_id, starts, starts + _HOUR) is not None:
+                found.hours.append((day, number))
     for shop, moment in free_from.items():
         if moment < end:
-            gaps[shop].append((moment, end))
-    return Plan(used, gaps)
+            found.gaps[shop].append((moment, end))
+    return found
 
 
 def ranges(gaps: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -69,7 +69,8 @@ def plan(clickhouse: ClickHouse, shops: Sequence[Shop], now: datetime, missed: i
 _UNFOLDED = f"""
 SELECT DISTINCT k.day AS day FROM shop_kpi_day AS k INNER JOIN kept AS s ON s.shop_id = k.shop_id
 WHERE k.day <= {{until:Date}} AND k.day >= s.since AND (k.shop_id, k.day) NOT IN (
-    SELECT shop_id, day FROM {people_day.TABLE} WHERE {people_day.IS_FOLDED}
+    SELECT shop_id, day FROM {people_day.TABLE}
+    WHERE {people_day.IS_FOLDED} AND dimension != '{people_day.HOURS}'
     GROUP BY shop_id, day HAVING count() = {1 + len(people_day.FOLDED)}
 )
 ORDER BY day DESC LIMIT {{days:UInt32}}

@@ -1,5 +1,6 @@
 """The roll-up `people_day` (`core.people_day`): how it is folded, and its columns."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import pandera.polars as pa
@@ -8,7 +9,7 @@ import polars as pl
 from core import people_day as roll_up
 from pipelines.activity.schemas import MOMENT
 from pipelines.activity.sources import FROM_EVENTS, IN_DAY, LINED
-from pipelines.figures import Input, Reads, Table
+from pipelines.figures import Day, Input, Reads, Table
 from pipelines.metrics import figures_schema, part, rule
 
 _NUMBERS = pl.List(pl.UInt64)
@@ -38,7 +39,8 @@ _PEOPLE = pa.Column(
 _KEYS = {
     "dimension": part(
         pl.String,
-        f"By what the row is broken down: {', '.join(roll_up.FOLDED)}; empty: everybody",
+        f"By what the row is broken down: {', '.join(roll_up.FOLDED)}; `{roll_up.HOURS}`, of days "
+        "with many events: by the hour since the day's start; empty: everybody",
     ),
     "key": part(pl.String, "Of the dimension: a source's id, a language"),
     "event": part(
@@ -97,41 +99,59 @@ _LATE = Input(
         """
     ),
 )
-_FOLDED = Input(
-    "folded",
-    pa.DataFrameSchema(
-        {
-            **_SHOP,
-            **_KEYS,
-            "currency": pa.Column(pl.String, pa.Check.str_matches(r"^([A-Z]{3})?$")),
-            **_FIGURES,
-            "people_numbers": _PEOPLE,
-        },
-        strict=True,
-    ),
-    lambda day: day.query(
-        roll_up.fold(
-            f"{FROM_EVENTS} WHERE {IN_DAY}",
-            LINED,
-            {"shop_id": "e.shop_id", **roll_up.keyed_by_all(), "is_flagged": _IS_FLAGGED},
-            f"arraySort(bitmapToArray({roll_up.PEOPLE})) AS people_numbers",
-        )
-    ),
+_ROWS = pa.DataFrameSchema(
+    {
+        **_SHOP,
+        **_KEYS,
+        "currency": pa.Column(pl.String, pa.Check.str_matches(r"^([A-Z]{3})?$")),
+        **_FIGURES,
+        "people_numbers": _PEOPLE,
+    },
+    strict=True,
 )
 
 
+def _fold(day: Day, keys: Mapping[str, str], also: str = "") -> pl.DataFrame:
+    sql = roll_up.fold(
+        f"{FROM_EVENTS} WHERE {IN_DAY} {also}",
+        LINED,
+        {"shop_id": "e.shop_id", **keys, "is_flagged": _IS_FLAGGED},
+        f"arraySort(bitmapToArray({roll_up.PEOPLE})) AS people_numbers",
+    )
+    return day.query(sql)
+
+
+def _by_hour(day: Day) -> pl.DataFrame:
+    busy = (
+        f"SELECT e.shop_id {FROM_EVENTS} WHERE {IN_DAY} GROUP BY e.shop_id "
+        f"HAVING count() >= {roll_up.HOURLY_FROM}"
+    )
+    return _fold(day, roll_up.keyed_by_hour("w.starts_at"), f"AND e.shop_id IN ({busy})")
+
+
+_FOLDED = Input("folded", _ROWS, lambda day: _fold(day, roll_up.keyed_by_all()))
+_HOURS = Input("hours", _ROWS, _by_hour)
+
+
 def _people_day(
-    *, shops: pl.DataFrame, day: date, late: pl.DataFrame, folded: pl.DataFrame
+    *,
+    shops: pl.DataFrame,
+    day: date,
+    late: pl.DataFrame,
+    folded: pl.DataFrame,
+    hours: pl.DataFrame,
 ) -> pl.DataFrame:
     """The folded rows, and those of each shop that say that its day was folded, and by what."""
     clock = shops.select(
         "shop_id", "starts_at", "ends_at", "known_until", pl.col("as_of").alias("folded_at")
     )
     types = {name: column.dtype.type for name, column in _FIGURES.items()}
+    dimensions = pl.DataFrame({"dimension": [roll_up.WHOLE, *roll_up.FOLDED]})
+    by_all = shops.select("shop_id").join(dimensions, how="cross")
+    by_hour = hours.select("shop_id", "dimension").unique()
     marks = (
-        shops.select("shop_id")
+        pl.concat([by_all, by_hour])
         .join(late, on="shop_id", how="left")
-        .join(pl.DataFrame({"dimension": [roll_up.WHOLE, *roll_up.FOLDED]}), how="cross")
         .with_columns(
             pl.col("late_events").fill_null(0),
             pl.lit(roll_up.MARK).alias("event"),
@@ -142,7 +162,7 @@ def _people_day(
             *(pl.lit(0, dtype).alias(name) for name, dtype in types.items()),
         )
     )
-    rows = folded.with_columns(pl.lit(0, pl.UInt64).alias("late_events"))
+    rows = pl.concat([folded, hours]).with_columns(pl.lit(0, pl.UInt64).alias("late_events"))
     together = pl.concat([marks, rows.select(marks.columns)])
     return together.join(clock, on="shop_id").with_columns(pl.lit(day).alias("day"))
 
@@ -152,12 +172,12 @@ PEOPLE_DAY = Table(
     group="activity",
     description="Who did what on a calendar day of the shop, as bitmaps of their numbers, with the "
     "sums beside them: the panel's figures of closed days, distinct people of any range included, "
-    "of everybody and by source, language and module. Staff and test are left out; rows of flagged "
-    "fraud are marked.",
+    "of everybody and by source, language and module; of days with many events also by hour. Staff "
+    "and test are left out; rows of flagged fraud are marked.",
     grain="shop · day · dimension · key · event · currency",
     schema=PEOPLE_DAY_SCHEMA,
     reads=[Reads("events"), Reads("shops")],
-    inputs=[_LATE, _FOLDED],
+    inputs=[_LATE, _FOLDED, _HOURS],
     compute=_people_day,
     has_variants=False,
 )

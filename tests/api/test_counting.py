@@ -1,6 +1,7 @@
 """Closed days come from the roll-up, the rest from events: the same numbers either way."""
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -38,7 +39,14 @@ def kept_of_a_clock(draw: st.DrawFn) -> tuple[Stretch, list[KeptDay]]:
     edges = draw(st.sampled_from([moments[:-1], moments[:1]]))
     others = day_starts(first - DAY, first + 9 * DAY, draw(zones))
     kept = [
-        KeptDay(1, first - DAY + number * DAY, int(start.timestamp()), int(end.timestamp()))
+        KeptDay(
+            1,
+            first - DAY + number * DAY,
+            int(start.timestamp()),
+            int(end.timestamp()),
+            is_whole=draw(st.booleans()),
+            hours=draw(st.integers(0, (end - start) // HOUR)),
+        )
         for number, (start, end) in enumerate(zip(others, others[1:], strict=False))
         if draw(st.booleans())
     ]
@@ -49,13 +57,23 @@ def kept_of_a_clock(draw: st.DrawFn) -> tuple[Stretch, list[KeptDay]]:
 def test_every_second_is_counted_once(made: tuple[Stretch, list[KeptDay]]) -> None:
     stretch, kept = made
     found = plan(stretch, [1], kept)
-    pieces = sorted([*found.gaps[1], *((day.starts, day.ends) for day, _ in found.used)])
+    hours = [(day.starts + 3600 * number, number) for day, number in found.hours]
+    pieces = sorted(
+        [
+            *found.gaps[1],
+            *((day.starts, day.ends) for day, _ in found.used),
+            *((starts, starts + 3600) for starts, _ in hours),
+        ]
+    )
     assert pieces[0][0] == stretch.start.timestamp()
     assert pieces[-1][1] == stretch.end.timestamp()
     assert all(before[1] == after[0] for before, after in zip(pieces, pieces[1:], strict=False))
     edges = [*(edge.timestamp() for edge in stretch.edges), stretch.end.timestamp()]
     for day, bucket in found.used:
-        assert bucket in edges and day.ends <= edges[edges.index(bucket) + 1]
+        assert day.is_whole and bucket in edges and day.ends <= edges[edges.index(bucket) + 1]
+    for starts, _ in hours:
+        assert starts + 3600 <= edges[bisect_right(edges, starts)]
+    assert all(number < day.hours for day, number in found.hours)
 
 
 @pytest.fixture(name="reader")
@@ -153,6 +171,63 @@ async def test_folded_or_not_the_numbers_are_the_same(
     assert await counted(reader, shop, others=[other]) == of_both
     command(settings, f"DELETE FROM people_day WHERE (shop_id, day) = ({shop.id}, '{NOON.date()}')")
     assert await counted(reader, shop, others=[other]) == of_both
+
+
+async def by_hour(reader: Reader, shop: Shop, variant: Variant = "raw") -> CountedStretch:
+    """The days around NOON, hour by hour, and a part of the one before."""
+    begin = day_start(NOON.date(), shop.timezone)
+    hours = Stretch(tuple(begin + HOUR * n for n in range(48)), begin + 2 * DAY)
+    before = Stretch((begin - DAY,), begin - 11.5 * HOUR)
+    asked = Asked([shop], variant, with_base=True)
+    found, part = await count_all(reader, asked, [hours, before], datetime.now(UTC))
+    found.whole.buckets.append(part.whole.total)
+    return found.whole
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata"])
+async def test_of_a_busy_day_each_hour_is_kept(
+    reader: Reader,
+    fold: Fold,
+    connection: Connection,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    zone: str,
+) -> None:
+    """Also of a day that is not over."""
+    shop = await create_shop(connection, timezone=zone, currency="XTR")
+    url = settings.clickhouse_url.get_secret_value()
+    record(url, *life(shop), happening("message_received", shop.id, 5, at=NOON - DAY))
+    command(
+        settings,
+        f"INSERT INTO fraud_verdict (shop_id, buyer_no, verdict) VALUES ({shop.id}, 2, 'fraud')",
+    )
+    before = [await by_hour(reader, shop, variant) for variant in ("raw", "clean")]
+    monkeypatch.setattr(people_day, "HOURLY_FROM", 1)
+    at_two = NOON + DAY + 2 * HOUR + people_day.SETTLED
+
+    class AtTwo(datetime):
+        @classmethod
+        def now(cls, _tz: object = None) -> datetime:  # type: ignore[override]  # one time
+            return at_two
+
+    monkeypatch.setattr(figures, "datetime", AtTwo)
+    await fold(*(NOON.date() + DAY * n for n in range(-2, 2)))
+    after = [await by_hour(reader, shop, variant) for variant in ("raw", "clean")]
+    assert after == before
+    # What nobody did shows where it was read from.
+    command(
+        settings,
+        f"ALTER TABLE people_day UPDATE events = 70 WHERE shop_id = {shop.id} "
+        "AND dimension = 'hour' AND event IN ('bot_started', 'order_paid')",
+    )
+    first, its_next = ((NOON - day_start(NOON.date(), zone)) // HOUR + n for n in (0, 24))
+    soon = {"stored_after_ms": 1000}
+    record(url, happening("bot_started", shop.id, 7, at=NOON + DAY + 2.2 * HOUR) | soon)
+    found = (await by_hour(reader, shop)).buckets
+    assert (found[first].starts, found[its_next].orders) == (70, {"XTR": 70})
+    assert found[its_next + 2].starts == 1  # of an hour that was not over for long enough
+    record(url, happening("bot_started", shop.id, 8) | {"stored_after_ms": 900_000})
+    assert (await by_hour(reader, shop)).buckets[first].starts == 2
 
 
 async def test_what_is_asked_alone_is_the_same(

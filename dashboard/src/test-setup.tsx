@@ -34,5 +34,5 @@ globalThis.ResizeObserver ??= class {
   disconnect() {}
 };
 // A text area that grows with its text measures it anew when fonts are there.
-Object.defineProperty(document, 'fonts', { value: new EventTarget() });
+Object.defineProperty(document, 'fonts', { value: new EventTarget(), configurable: true });
 window.scrollTo = () => {};

@@ -54,31 +54,40 @@ WITH_VARIANTS = [table for table in TABLES if table.has_variants]
 of_each = pytest.mark.parametrize("table", WITH_VARIANTS, ids=lambda table: table.name)
 
 
-@of_each
-def test_clean_is_raw_without_the_flagged(
-    world: World, shop: Shop, honest: Shop, table: Table
+def variants(
+    world: World, shop: Shop, table: Table, flagged: tuple[int, ...] = ()
+) -> dict[str, list[dict[str, Any]]]:
+    """The rows of both variants, computed at once."""
+    rows = world.rows(shop, table, flagged=flagged)
+    return {name: rows.filter(pl.col("variant") == name).to_dicts() for name in ("raw", "clean")}
+
+
+def counts_nobody_more(
+    table: Table, clean: list[dict[str, Any]], raw: list[dict[str, Any]]
 ) -> None:
-    clean = told(world.figures(shop, table, flagged=FLAGGED, variant="clean"))
-    assert clean and clean == told(world.figures(honest, table))
-    raw = told(world.figures(shop, table, flagged=FLAGGED))
-    assert raw == told(world.figures(shop, table)) and raw != clean
-    assert told(world.figures(shop, table, variant="clean")) == raw  # nobody is flagged
-
-
-@of_each
-def test_clean_counts_nobody_more_than_raw(world: World, shop: Shop, table: Table) -> None:
     keys = [key for key in table.schema.unique or () if key != "variant"]
     counts = [
         name
         for name, column in table.schema.columns.items()
         if column.dtype.type in _COUNTS and name not in {*keys, *_BY_THRESHOLD}
     ]
-    raw = {
-        tuple(row[key] for key in keys): row for row in world.figures(shop, table, flagged=FLAGGED)
-    }
-    for row in world.figures(shop, table, flagged=FLAGGED, variant="clean"):
-        most = raw[tuple(row[key] for key in keys)]
+    by_key = {tuple(row[key] for key in keys): row for row in raw}
+    for row in clean:
+        most = by_key[tuple(row[key] for key in keys)]
         assert all(row[name] <= most[name] for name in counts), (row, most)
+
+
+@of_each
+def test_clean_is_raw_without_the_flagged_and_counts_nobody_more(
+    world: World, shop: Shop, honest: Shop, table: Table
+) -> None:
+    some_flagged = variants(world, shop, table, FLAGGED)
+    clean, raw = told(some_flagged["clean"]), told(some_flagged["raw"])
+    assert clean and clean == told(world.figures(honest, table))
+    none_flagged = variants(world, shop, table)
+    assert raw == told(none_flagged["raw"]) and raw != clean
+    assert told(none_flagged["clean"]) == raw
+    counts_nobody_more(table, **some_flagged)
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ chaos: install dashboard ## Ten minutes of mayhem on the whole path, five on a f
 	@$(BIN)/python -m tests.chaos fleet
 	@$(BIN)/python -m tests.chaos rolling
 	@$(BIN)/python -m tests.chaos checkout
-	@$(BIN)/pytest -m chaos tests/e2e
+	@$(BIN)/pytest -m chaos
 
 .PHONY: install
 install: .venv/.installed ## Python packages, as poetry.lock says

@@ -40,7 +40,7 @@ export function CohortTable({ answer, measure }: Props) {
   ];
   return (
     <div className={styles.table}>
-      <ScrollTable label={t('retention.tableOf', { what: label })}>
+      <ScrollTable label={t('retention.tableOf', { what: label })} hasOwnFile>
         <thead>
           <tr>
             <th scope="col">{t('retention.cohort')}</th>

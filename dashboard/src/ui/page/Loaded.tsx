@@ -8,6 +8,7 @@ import { ErrorCard } from '../ErrorCard';
 import layout from '../layout.module.css';
 import { useProblemText } from '../problem';
 import styles from './page.module.css';
+import { ReadAt } from './readAt';
 
 type Props<T> = {
   query: UseQueryResult<T, Error>;
@@ -23,14 +24,16 @@ type Props<T> = {
 export function Loaded<T>({ query, height, children }: Props<T>) {
   const { t } = useTranslation();
   const retry = () => void query.refetch();
-  if (query.data !== undefined)
+  if (query.data !== undefined) {
+    const known = <ReadAt value={query.dataUpdatedAt}>{children(query.data)}</ReadAt>;
     return query.isError ? (
       <Stale error={query.error} at={query.dataUpdatedAt} onRetry={retry}>
-        {children(query.data)}
+        {known}
       </Stale>
     ) : (
-      children(query.data)
+      known
     );
+  }
   if (query.isError) return <ErrorCard error={query.error} onRetry={retry} />;
   return <Skeleton h={height} radius="md" role="status" aria-label={t('loading')} />;
 }

@@ -1,5 +1,12 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useContext, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { formatClock } from '../../format/time';
+import { useLanguage } from '../../i18n';
+import { ReadAt } from '../page/readAt';
+import type { Cell } from './columns';
+import foot from './dataTable.module.css';
+import { SaveButton } from './SaveButton';
+import { shownCells } from './shownCells';
 import styles from './table.module.css';
 
 /** Whether something lies beyond the right or the lower edge. */
@@ -27,25 +34,55 @@ function useBeyond() {
   return { box, beyond };
 }
 
-/** A small table that scrolls where it is wider or higher than its place, and says so. */
-export function ScrollTable({ label, children }: { label: string; children: ReactNode }) {
+type Props = {
+  label: string;
+  /** A file of it stands elsewhere on the screen. */
+  hasOwnFile?: boolean;
+  children: ReactNode;
+};
+
+/** A small table that scrolls where it is wider or higher than its place, and says so; with the file
+ * of what it shows, and as of when. */
+export function ScrollTable({ label, hasOwnFile, children }: Props) {
   const { t } = useTranslation();
   const { box, beyond } = useBeyond();
+  const drawn = useRef<HTMLTableElement>(null);
   return (
-    <div
-      className={styles.frame}
-      data-aside={beyond.aside || undefined}
-      data-below={beyond.below || undefined}
-    >
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys */}
-      <section ref={box} className={styles.scroll} tabIndex={0} aria-label={label}>
-        <table className={styles.table}>{children}</table>
-      </section>
-      {(beyond.aside || beyond.below) && (
-        <p className={styles.hint} aria-hidden="true">
-          {t(beyond.aside ? 'table.moreAside' : 'table.moreBelow')}
-        </p>
+    <>
+      <div
+        className={styles.frame}
+        data-aside={beyond.aside || undefined}
+        data-below={beyond.below || undefined}
+      >
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys */}
+        <section ref={box} className={styles.scroll} tabIndex={0} aria-label={label}>
+          <table ref={drawn} className={styles.table}>
+            {children}
+          </table>
+        </section>
+        {(beyond.aside || beyond.below) && (
+          <p className={styles.hint} aria-hidden="true">
+            {t(beyond.aside ? 'table.moreAside' : 'table.moreBelow')}
+          </p>
+        )}
+      </div>
+      {!hasOwnFile && (
+        <Foot label={label} cells={() => (drawn.current ? shownCells(drawn.current) : [])} />
       )}
+    </>
+  );
+}
+
+function Foot({ label, cells }: { label: string; cells: () => Cell[][] }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const at = useContext(ReadAt);
+  return (
+    <div className={foot.foot}>
+      <span>
+        {at && t('table.asOf', { time: formatClock(new Date(at).toISOString(), language) })}
+      </span>
+      <SaveButton label={label} cells={cells} />
     </div>
   );
 }

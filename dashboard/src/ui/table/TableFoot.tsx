@@ -1,9 +1,11 @@
 import { Button } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
+import { useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatCount } from '../../format/money';
 import { formatClock } from '../../format/time';
 import { useLanguage } from '../../i18n';
+import { ReadAt } from '../page/readAt';
 import { type Column, cellsOf } from './columns';
 import styles from './dataTable.module.css';
 import { saveCsv } from './saveCsv';
@@ -17,6 +19,7 @@ type Props<R> = {
   sorted: readonly R[];
   hasMore?: boolean;
   download?: Download;
+  /** As `Loaded` around it says, unless given. */
   asOf?: number;
 };
 
@@ -26,7 +29,9 @@ export function TableFoot<R>({ label, columns, sorted, hasMore, download, asOf }
   const language = useLanguage();
   const number = formatCount(sorted.length, language);
   const count = t(hasMore ? 'table.soFar' : 'table.rows', { count: sorted.length, number });
-  const time = asOf && formatClock(new Date(asOf).toISOString(), language);
+  const readAt = useContext(ReadAt);
+  const at = asOf ?? readAt;
+  const time = at && formatClock(new Date(at).toISOString(), language);
   const save = () => saveCsv(label, cellsOf(columns, sorted));
   return (
     <div className={styles.foot}>

@@ -1,3 +1,5 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { MantineProvider } from '@mantine/core';
 import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
@@ -5,6 +7,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { initLanguage } from '../../i18n';
 import { type Column, cellsOf, compare, csvText } from './columns';
 import { DataTable } from './DataTable';
+import { shownCells } from './shownCells';
 
 type Order = { id: number; who: string; sum: number | null };
 const COLUMNS: Column<Order>[] = [
@@ -98,4 +101,47 @@ test('a file holds exactly the rows, and no formula', () => {
 
 test('numbers within words are sorted as numbers', () => {
   expect(['B10', 'B9', 'a'].toSorted((a, b) => compare(a, b))).toEqual(['a', 'B9', 'B10']);
+});
+
+test('a small table, too: what it shows and which moment, but no buttons', () => {
+  render(
+    <table>
+      <thead>
+        <tr>
+          <th>Day</th>
+          <th>Kept</th>
+          <th>Away</th>
+        </tr>
+      </thead>
+      <tbody>
+        <tr>
+          <th>
+            <time dateTime="2026-11-20">20 Nov</time>
+          </th>
+          <td>
+            <select defaultValue="2">
+              <option value="1">a month</option>
+              <option value="2">a year</option>
+            </select>
+          </td>
+          <td>
+            <button type="button">Drop</button>
+          </td>
+        </tr>
+      </tbody>
+    </table>,
+  );
+  expect(shownCells(screen.getByRole<HTMLTableElement>('table'))).toEqual([
+    ['Day', 'Kept'],
+    ['2026-11-20', 'a year'],
+  ]);
+});
+
+test('every table is one of the kit, which gives each its file', () => {
+  const root = path.resolve(import.meta.dirname, '../..');
+  const drawn = fs
+    .readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.tsx') && !name.includes('.test.'))
+    .filter((name) => /<table|role="table"/.test(fs.readFileSync(path.join(root, name), 'utf8')));
+  expect(drawn.sort()).toEqual(['ui/table/DataTable.tsx', 'ui/table/ScrollTable.tsx']);
 });

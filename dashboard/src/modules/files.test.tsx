@@ -1,29 +1,40 @@
 import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { initLanguage } from '../i18n';
 import { FakeApi, json } from '../testing/FakeApi';
 import { renderApp } from '../testing/renderApp';
-import { saveCsv } from '../ui/table/saveCsv';
 import carts from './cart/samples';
 import orders from './orders/samples';
 import referral, { GIVEN } from './referral/samples';
 import wallets from './wallet/samples';
 
-vi.mock('../ui/table/saveCsv', () => ({ saveCsv: vi.fn() }));
-
 const REWARDS = 'GET /api/v1/bots/7000000001/modules/referral/rewards';
 const dear = { rewards: [{ ...GIVEN, amount_minor: 4_550, currency: 'RUB' }], next_before: null };
 
 let api: FakeApi;
+let saved: Blob[];
 
 beforeEach(async () => {
   await initLanguage('en');
-  vi.mocked(saveCsv).mockClear();
+  saved = [];
+  URL.createObjectURL = (file) => `blob:${saved.push(file as Blob)}`;
+  URL.revokeObjectURL = () => {};
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockReturnValue();
   api = new FakeApi();
   // An owner's file of orders is the server's own.
   api.on('GET /api/me', () => json({ role: 'analyst', label: '', shop_ids: [1] }));
 });
+
+afterEach(() => vi.restoreAllMocks());
+
+async function readCsv(file: Blob): Promise<string[][]> {
+  const text = await file.text();
+  const lines = text.replace('\ufeff', '').split('\r\n');
+  return lines.map((line) =>
+    [...line.matchAll(/(?:^|,)("(?:[^"]|"")*"|[^,]*)/g)].map(([, cell = '']) => cell),
+  );
+}
 
 test.each([
   ['/wallets', 'Balance', 1_500, wallets.answers],
@@ -34,9 +45,12 @@ test.each([
 ])('%s: in the file, “%s” is in major units with its currency', async (at, title, sum, answers) => {
   for (const [route, answer] of Object.entries(answers)) api.on(route, () => json(answer));
   renderApp(at);
-  const [save] = await screen.findAllByRole('button', { name: /CSV|file/i });
-  await userEvent.click(save as HTMLElement);
-  const [titles, row] = vi.mocked(saveCsv).mock.calls[0]?.[1] ?? [];
-  expect(row?.[titles?.indexOf(title) ?? -1]).toBe(sum);
-  expect(row?.[titles?.indexOf('Currency') ?? -1]).toBe('RUB');
+  await screen.findAllByText(title);
+  for (const button of screen.getAllByRole('button', { name: /CSV|file/i })) {
+    await userEvent.click(button);
+  }
+  const files = await Promise.all(saved.map(readCsv));
+  const [titles = [], row = []] = files.find(([first]) => first?.includes(title)) ?? [];
+  expect(Number(row[titles.indexOf(title)])).toBe(sum);
+  expect(row[titles.indexOf('Currency')]).toBe('RUB');
 });

@@ -212,8 +212,7 @@ async def test_of_a_busy_day_each_hour_is_kept(
 
     monkeypatch.setattr(figures, "datetime", AtTwo)
     await fold(*(NOON.date() + DAY * n for n in range(-2, 2)))
-    after = [await by_hour(reader, shop, variant) for variant in ("raw", "clean")]
-    assert after == before
+    assert [await by_hour(reader, shop, variant) for variant in ("raw", "clean")] == before
     # What nobody did shows where it was read from.
     command(
         settings,

@@ -53,7 +53,8 @@ class Visits:
 
 
 async def _visit(session: aiohttp.ClientSession, visits: Visits, method: str, url: str) -> None:
-    began, body = time.monotonic(), {"events": []} if method == "POST" else None
+    began = time.monotonic()
+    body: dict[str, list[str]] | None = {"events": []} if method == "POST" else None
     try:
         async with session.request(method, url, json=body) as answer:
             await answer.read()

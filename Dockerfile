@@ -118,10 +118,13 @@ FROM running AS pipelines
 COPY --from=pipelines-packages /opt/vitrina /opt/vitrina
 COPY --from=ours /opt/vitrina /opt/vitrina
 COPY ops/dagster /opt/vitrina/share/dagster
-ENV DAGSTER_HOME=/opt/vitrina/share/dagster
+# Threads of a training that wait for a core would spin, and take it from the bots.
+ENV DAGSTER_HOME=/opt/vitrina/share/dagster \
+    OMP_WAIT_POLICY=passive
 
 FROM running AS cli
 COPY --from=cli-packages /opt/vitrina /opt/vitrina
 COPY --from=ours /opt/vitrina /opt/vitrina
 COPY ops/dagster /opt/vitrina/share/dagster
-ENV DAGSTER_HOME=/opt/vitrina/share/dagster
+ENV DAGSTER_HOME=/opt/vitrina/share/dagster \
+    OMP_WAIT_POLICY=passive

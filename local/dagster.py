@@ -84,6 +84,8 @@ def services(options: DagsterOptions, depends_on: tuple[str, ...]) -> list[Servi
         **options.env,
         "DAGSTER_HOME": str(options.home),
         "FRESHNESS_DAEMON_INTERVAL_SECONDS": str(_FRESHNESS_SECONDS),
+        # Threads of a training that wait for a core would spin, and take it from the bots.
+        "OMP_WAIT_POLICY": "passive",
         # SQLAlchemy's default driver is not the one that Dagster installs.
         _STORAGE_VARIABLE: options.storage_url.replace("postgresql:", "postgresql+psycopg2:", 1),
     }

@@ -59,7 +59,12 @@ class Keyboard {
       passed.push(`${focus.role} "${focus.name}"`);
       if (focus.role === 'RootWebArea') continue;
       expect(focus.name, `the name of a ${focus.role} after ${passed.at(-2)}`).not.toBe('');
-      expect(await this.page.evaluate(isFocusShown), `focus on ${passed.at(-1)}`).toBe(true);
+      // A panel that slides in shows it once it is there.
+      await vi.waitFor(
+        async () =>
+          expect(await this.page.evaluate(isFocusShown), `focus on ${passed.at(-1)}`).toBe(true),
+        { timeout: 5_000 },
+      );
     }
     throw new Error(`no ${role} ${name} by Tab: ${passed.join(', ')}`);
   }

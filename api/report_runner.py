@@ -1,7 +1,7 @@
 """Runs what modules tell owners by themselves (`bots.sdk.reports`), beside the requests."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -16,7 +16,7 @@ from bots.sdk.keyboards import AnyButton, keyboard, link
 from bots.sdk.loading import EnabledModule, LoadedModule
 from bots.sdk.reacting import acting
 from bots.sdk.replies import SendPhoto, SendText, StoredFile
-from bots.sdk.reports import Report, Reports, Told
+from bots.sdk.reports import Report, Reports, Task, Told
 from bots.sdk.transaction import Transaction
 from core.postgres import Connection, Pool
 from core.secrets import KeyRing
@@ -30,7 +30,7 @@ _KEPT_PICTURES = 14  # of one shop and purpose
 
 # Of each shop the first bot that has the module on.
 _BOTS = """
-SELECT DISTINCT ON (b.shop_id) b.id FROM bot_modules AS m JOIN bots AS b ON b.id = m.bot_id
+SELECT DISTINCT ON (b.shop_id) b.id, b.shop_id FROM bot_modules AS m JOIN bots AS b ON b.id = m.bot_id
 JOIN shops AS s ON s.id = b.shop_id
 WHERE m.module = $1 AND m.enabled AND b.removed_at IS NULL AND b.mode = 'hosted'
     AND s.archived_at IS NULL
@@ -70,13 +70,29 @@ class ReportRunner:
     async def look(self, now: datetime) -> None:
         """Runs what is due."""
         for key, reports in self._reports.items():
-            rows = await self._pool.fetch(_BOTS, key)
-            for row in rows:
-                for name, (every, run) in reports.tasks.items():
-                    place = (row["id"], key, name)
-                    if now - self._ran.get(place, datetime.min.replace(tzinfo=UTC)) >= every:
+            bots = await self._pool.fetch(_BOTS, key)
+            told = {name: await self._told(task) for name, task in reports.tasks.items()}
+            for bot in bots:
+                for name, task in reports.tasks.items():
+                    shops, place = told[name], (bot["id"], key, name)
+                    if shops is not None and bot["shop_id"] not in shops:
+                        continue
+                    if now - self._ran.get(place, datetime.min.replace(tzinfo=UTC)) >= task.every:
                         self._ran[place] = now
-                        await self._run(row["id"], key, run, now)
+                        await self._run(bot["id"], key, task.run, now)
+
+    async def _told(self, task: Task) -> Collection[int] | None:
+        """The shops that the report is for; None if it is for all."""
+        if task.shops is None:
+            return None
+        try:
+            async with self._pool.acquire() as connection:
+                return await task.shops(connection)
+        except STORE_ERRORS:
+            raise
+        except Exception:  # pylint: disable=broad-exception-caught  # a module's own
+            log.exception("a report failed", report=task.run.__qualname__)
+            return ()
 
     async def _run(self, bot_id: int, key: str, run: Any, now: datetime) -> None:
         try:

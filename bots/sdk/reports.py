@@ -14,7 +14,7 @@ transactions. Several processes may run it at once: what it tells has a key, so 
 
 import importlib
 import importlib.util
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -28,6 +28,7 @@ from bots.sdk.replies import Text
 from bots.sdk.texts import Texts
 from bots.sdk.transaction import Transaction, while_open
 from core.modules import Modules
+from core.postgres import Connection
 from core.shop.shops import Shop
 
 S = TypeVar("S", bound=BaseModel)
@@ -111,22 +112,33 @@ class Report(Generic[S]):
 
 
 Run: TypeAlias = Callable[[Report[S]], Awaitable[None]]
+Shops: TypeAlias = Callable[[Connection], Awaitable[Collection[int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A report, how often it is run, and for which shops: None for all."""
+
+    every: timedelta
+    run: Run[Any]
+    shops: Shops | None
 
 
 @dataclass(slots=True)
 class Reports(Generic[S]):
     """A module's reports: `reports = Reports[Settings]()` in its `reports.py`."""
 
-    tasks: dict[str, tuple[timedelta, Run[Any]]] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict)
 
-    def every(self, *, minutes: float) -> Callable[[Run[S]], Run[S]]:
-        """Runs periodically; raises ValueError for two of one name, and below a minute."""
+    def every(self, *, minutes: float, shops: Shops | None = None) -> Callable[[Run[S]], Run[S]]:
+        """Runs periodically; where few shops have anything to tell, `shops` finds their numbers
+        by one query for all. Raises ValueError for two of one name, and below a minute."""
 
         def register(run: Run[S]) -> Run[S]:
             name = getattr(run, "__name__", "")
             if name in self.tasks or minutes < 1:
                 raise ValueError(f"{name}: reports have names of their own, and take a minute")
-            self.tasks[name] = (timedelta(minutes=minutes), run)
+            self.tasks[name] = Task(timedelta(minutes=minutes), run, shops)
             return run
 
         return register

@@ -9,6 +9,7 @@ from PIL import Image
 from api.reader import Reader
 from api.report_figures import ShopFigures
 from api.report_runner import ReportRunner
+from bots.modules.digest import told
 from bots.sdk.loading import load
 from bots.sdk.replies import Text
 from bots.sdk.reports import Report, Reports, Told, load_reports
@@ -35,8 +36,8 @@ def telling(seen: list[int]) -> Reports[Any]:
     async def tell(report: Report[Any]) -> None:
         seen.append(report.shop.id)
         text = Text(plain="All is well")
-        told = Told("notice_digest_day", "2026-05-31", text, "Open", "/orders", picture("red"))
-        await report.tell(told)
+        message = Told("notice_digest_day", "2026-05-31", text, "Open", "/orders", picture("red"))
+        await report.tell(message)
 
     @reports.every(minutes=5)
     async def fail(_: Report[Any]) -> None:
@@ -72,6 +73,36 @@ async def test_owners_are_told_once_whatever_number_of_bots_and_processes(
     assert chat == 500 and message["kind"] == "send_photo"
     assert message["keyboard"]["rows"][0][0]["url"] == "https://x.example/orders"
     assert await connection.fetchval("SELECT count(*) FROM file_uses") == 1
+
+
+async def test_what_few_shops_ask_for_is_looked_up_for_all_at_once(
+    pool: Pool, connection: Connection
+) -> None:
+    origins = [await create_origin(connection) for _ in range(2)]
+    await connection.execute(
+        "INSERT INTO bot_modules (bot_id, module) SELECT id, 'digest' FROM bots "
+        "ON CONFLICT DO NOTHING"
+    )
+    await told.ask(connection, origins[1].shop_id)
+    seen: list[int] = []
+    asked: list[set[int]] = []
+    reports = Reports[Any]()
+
+    async def asking(connection: Connection) -> set[int]:
+        asked.append(await told.asking(connection))
+        return asked[-1]
+
+    @reports.every(minutes=1, shops=asking)
+    async def answer(report: Report[Any]) -> None:
+        seen.append(report.shop.id)
+
+    loaded = load(Modules.discover(), ["digest"])
+    runner = ReportRunner(pool, Reader("http://127.0.0.1:1"), loaded, {"digest": reports}, KEYS)
+    await runner.look(NOW)
+    assert seen == [origins[1].shop_id] and asked == [{origins[1].shop_id}]
+    await connection.execute("DELETE FROM digest_tests")
+    await runner.look(NOW + timedelta(minutes=1))
+    assert len(seen) == 1 and asked[1:] == [set()]
 
 
 async def test_a_bot_that_is_down_tells_by_another_one(pool: Pool, connection: Connection) -> None:
@@ -116,4 +147,5 @@ async def test_the_figures_are_the_panels(
 
 
 def test_the_digest_has_reports() -> None:
-    assert load_reports(Modules.discover())["digest"].tasks.keys() == {"digests", "alerts", "held"}
+    tasks = load_reports(Modules.discover())["digest"].tasks
+    assert tasks.keys() == {"digests", "asked", "alerts", "held"}

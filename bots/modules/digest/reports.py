@@ -44,7 +44,7 @@ async def _digest(report: Digest, kind: str, stretch: Stretch) -> None:
         await _tell(report, kind, subject, await _summary(report, kind, kind, subject, stretch))
 
 
-@reports.every(minutes=1)
+@reports.every(minutes=1, shops=sent.asking)
 async def asked(report: Digest) -> None:
     """Yesterday's, when an owner wants to see one."""
     shop = report.shop

@@ -77,6 +77,12 @@ async def asked_at(connection: Connection, shop_id: int) -> datetime | None:
     return found
 
 
+async def asking(connection: Connection) -> set[int]:
+    """The shops for which one is asked for."""
+    rows = await connection.fetch("SELECT shop_id FROM digest_tests")
+    return {row["shop_id"] for row in rows}
+
+
 async def answered(connection: Connection, shop_id: int, asked: datetime) -> None:
     """What was asked for then has been sent."""
     await connection.execute(

@@ -12,6 +12,8 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5
 _LAG_EVERY = 0.5
 _LONGEST_BUSY = 1.0  # what takes longer waits for something and works little
 BOT_STATES = ("starting", "running", "failed", "leaving")
+LEASE_CHANGES = ("taken", "lost", "given", "left")
+JOB_OUTCOMES = ("ok", "failed")
 
 
 class _Register:
@@ -80,6 +82,11 @@ class Metrics:
         self.logins = counter("logins", "Logins from a token, successful or not.")
         self.reconnects = counter("reconnects", "Connections to Telegram made again.")
         self.leases = counter("lease_changes", "Leases taken, lost, given, left.", "change")
+        # A series that begins with its first increment has no increase for Prometheus.
+        for change in LEASE_CHANGES:
+            self.leases.labels(change)
+        for outcome in JOB_OUTCOMES:
+            self.jobs.labels(outcome)
 
     async def watch_loop(self) -> None:
         """Measures the event loop until cancelled."""

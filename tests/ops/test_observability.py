@@ -120,6 +120,32 @@ def test_a_query_reads_what_is_exposed(query: str) -> None:
     assert _grouped_by(query) <= labels
 
 
+def _begun() -> set[tuple[str, frozenset[tuple[str, str]]]]:
+    """The series that a worker has before anything has happened."""
+    registry = CollectorRegistry()
+    Metrics(registry)
+    return {
+        (sample.name, frozenset(sample.labels.items()))
+        for family in registry.collect()
+        for sample in family.samples
+    }
+
+
+def test_an_increase_has_a_series_to_begin_with() -> None:
+    """Of one that comes with its first increment Prometheus knows no increase."""
+    increases = [
+        (rule["expr"], selector)
+        for rule in RULES
+        for text in re.findall(r"increase\(([^)]*)\)", rule["expr"])
+        for selector in _selectors(text)
+    ]
+    assert increases
+    for query, selector in increases:
+        told = frozenset((each.name, each.value) for each in selector.matchers.matchers)
+        is_new = f"{selector.name} unless {selector.name} offset"
+        assert (selector.name, told) in _begun() or is_new in " ".join(query.split())
+
+
 @pytest.mark.parametrize("rule", RULES, ids=[rule["alert"] for rule in RULES])
 def test_an_alert_says_what_happened_in_both_languages(rule: dict[str, Any]) -> None:
     assert rule["labels"]["severity"] in {"page", "ticket"}

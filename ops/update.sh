@@ -1,7 +1,8 @@
 #!/bin/sh
 # ops/update.sh [WORKERS]: the running system goes over to the images that are built, one service
 # after the other; nothing is refused meanwhile (docs/install.md, "Updating"). WORKERS: how many
-# there are to be afterwards; as many as now if it is left out.
+# there are to be afterwards; as many as before if it is left out. After a run that stopped midway it
+# begins anew.
 #
 # The stores are brought to the new schema first, with which the version that runs gets on: so a
 # migration only adds, and what is not needed any more goes one version later.
@@ -10,7 +11,15 @@ cd "$(dirname "$0")/.."
 patience=${VITRINA_UPDATE_SECONDS:-1200} # for one container to get healthy
 
 say() { echo "update: $*" >&2; }
-containers() { docker compose ps --quiet "$1"; }
+containers() { docker compose --profile '*' ps --quiet "$1"; }
+
+before() { # service: how many there are of the version of which most are
+    # After a run that stopped there are old ones and new ones: all of one of the two at least.
+    for each in $(containers "$1"); do
+        docker inspect --format \
+            '{{.Image}} {{index .Config.Labels "com.docker.compose.config-hash"}}' "$each"
+    done | sort | uniq -c | sort -rn | awk 'NR == 1 {print $1}'
+}
 
 wait_for() { # container
     end=$(($(date +%s) + patience))
@@ -26,6 +35,7 @@ wait_for() { # container
 }
 
 replace() { # service, how many afterwards
+    docker compose rm --force "$1" # what has ended: it would be started again, and counted
     old=$(containers "$1")
     running=$(echo "$old" | grep -c . || true)
     say "$1: $2 new beside $running"
@@ -40,10 +50,9 @@ replace() { # service, how many afterwards
 }
 
 docker compose run --rm migrate
-workers=${1:-$(containers worker | grep -c . || true)}
-[ "$workers" -gt 0 ] || workers=1
+workers=${1:-$(before worker)}
 replace shipper 1
-replace worker "$workers"
+replace worker "${workers:-1}"
 replace api 1
 replace intake 1
 # Runs that are under way end with their container, and start again by their schedule. Stores and
@@ -51,4 +60,7 @@ replace intake 1
 docker compose up --detach --wait --no-deps dagster-code
 docker compose up --detach --wait --no-deps dagster-daemon dagster-webserver
 docker compose exec nginx nginx -s reload
+for each in prometheus alertmanager; do # their rules may be new
+    [ -z "$(containers "$each")" ] || docker compose --profile '*' kill --signal HUP "$each"
+done
 say "done; docker compose ps shows what runs"

@@ -1,0 +1,91 @@
+"""`ops/update.sh`, with a Docker that only keeps books of containers."""
+
+import os
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# A container is a file with its service and its image.
+_DOCKER = """#!/bin/sh
+cd "$BOOKS"
+echo "$*" >>calls
+[ "$1" != compose ] || shift
+[ "$1" != --profile ] || shift 2
+case "$1 $2" in
+    "ps --quiet") grep -l "^$3 " c.* 2>/dev/null; true ;;
+    "up --detach")
+        case "$6" in *=*)
+            while [ "$(grep -l "^$7 " c.* 2>/dev/null | grep -c .)" -lt "${6#*=}" ]; do
+                number=$(($(ls c.* | wc -l) + $(cat gone 2>/dev/null | wc -l)))
+                echo "$7 built" >"c.$number"
+            done ;;
+        esac ;;
+    "inspect --format")
+        case "$3" in
+            *State*) echo "running healthy" ;;
+            *) cut -d ' ' -f 2 "$4" ;;
+        esac ;;
+    "rm c."*) rm "$2"; echo "$2" >>gone ;;
+esac
+"""
+
+
+@pytest.fixture(name="checkout")
+def copied_checkout(tmp_path: Path) -> Path:
+    """A folder with the script and the one container of each service besides the workers."""
+    (tmp_path / "ops").mkdir()
+    (tmp_path / "bin").mkdir()
+    shutil.copy(ROOT / "ops/update.sh", tmp_path / "ops")
+    docker = tmp_path / "bin/docker"
+    docker.write_text(_DOCKER)
+    docker.chmod(0o755)
+    add(tmp_path, *(f"{name} old" for name in ("shipper", "api", "intake", "prometheus")))
+    return tmp_path
+
+
+def add(checkout: Path, *containers: str) -> None:
+    number = len(list(checkout.glob("c.*")))
+    for at, container in enumerate(containers, number):
+        (checkout / f"c.{at}").write_text(f"{container}\n")
+
+
+def update(checkout: Path, *arguments: str) -> Counter[str]:
+    """What runs afterwards, by service and image."""
+    path = f"{checkout / 'bin'}:{os.environ['PATH']}"
+    subprocess.run(
+        [checkout / "ops/update.sh", *arguments],
+        env={"PATH": path, "BOOKS": str(checkout)},
+        check=True,
+        capture_output=True,
+    )
+    return Counter(file.read_text().strip() for file in checkout.glob("c.*"))
+
+
+@pytest.mark.parametrize(
+    "workers", [["old"] * 2, ["old"] * 2 + ["new"] * 2, ["old"] + ["new"] * 2, ["new"] * 2]
+)
+def test_there_are_as_many_workers_as_before_wherever_the_last_run_stopped(
+    checkout: Path, workers: list[str]
+) -> None:
+    add(checkout, *(f"worker {image}" for image in workers))
+    assert update(checkout) == {
+        "worker built": 2,
+        "shipper built": 1,
+        "api built": 1,
+        "intake built": 1,
+        "prometheus old": 1,
+    }
+
+
+def test_who_watches_reads_the_rules_again_and_workers_are_as_many_as_asked(
+    checkout: Path,
+) -> None:
+    add(checkout, "worker old")
+    assert update(checkout, "3")["worker built"] == 3
+    calls = (checkout / "calls").read_text().splitlines()
+    told = [call for call in calls if "--signal" in call]
+    assert told == ["compose --profile * kill --signal HUP prometheus"]

@@ -53,6 +53,17 @@ def test_our_containers_may_do_little(name: str) -> None:
     assert "user" not in service and "privileged" not in service
 
 
+def test_the_security_model_says_which_containers_may_do_more() -> None:
+    free = [
+        service["image"].split(":")[0]
+        for service in SERVICES.values()
+        if not service.get("read_only") or service.get("cap_drop") != ["ALL"]
+    ]
+    assert free == ["postgres", "clickhouse/clickhouse-server"]
+    model = (ROOT / "docs/security.md").read_text("utf-8")
+    assert "Those of PostgreSQL and ClickHouse run as their images have it" in model
+
+
 TARGETS = {
     "worker": "worker",
     "api": "api",

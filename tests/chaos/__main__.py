@@ -107,10 +107,12 @@ async def update(there: Town, arguments: argparse.Namespace) -> dict[str, int]:
         service.folder = None
         await service.start()
         await asyncio.sleep(arguments.every / 4)
-    for service in updated:  # one that has found no store in time is started again
-        if not service.is_running:
-            await service.start()
-    return {"migrations": migrations, "services updated": len(updated)}
+    revived = [await service.revive() for service in updated]
+    return {
+        "migrations": migrations,
+        "services updated": len(updated),
+        "services that had found no store": sum(revived),
+    }
 
 
 async def checkout(there: Town, arguments: argparse.Namespace) -> dict[str, int]:

@@ -8,7 +8,7 @@ import pytest
 from tests.chaos.__main__ import pipeline, run
 from tests.chaos.audit import differences
 from tests.chaos.broadcast import most_within
-from tests.chaos.town import Plan
+from tests.chaos.town import Plan, Service
 
 SECONDS = 24.0
 PLAN = Plan(SECONDS, workers=2, shippers=2, bots=3, shoppers=24, pause=2.0, think=0.2)
@@ -20,6 +20,33 @@ async def test_whatever_is_killed_or_cut_all_is_counted_once(tmp_path: Path) -> 
     findings = await run(pipeline, PLAN, arguments, tmp_path)
     assert not findings.wrong, findings
     assert findings.figures["payments"] > 0 and findings.figures["events committed"] > 500
+
+
+@pytest.mark.parametrize(
+    ("code", "last", "is_revived"),
+    [
+        (1, "vitrina: PostgreSQL at h:1/x does not answer (no answer in time): check", True),
+        (1, "KeyError: 'a fault of the code'", False),
+        (0, "vitrina: PostgreSQL at h:1/x does not answer (no answer in time): check", False),
+    ],
+)
+async def test_only_who_has_found_no_store_is_started_again(
+    tmp_path: Path, code: int, last: str, is_revived: bool
+) -> None:
+    script = f'echo "$0"; [ -e {tmp_path / "again"} ] && exec sleep 60; exit {code}'
+    service = Service("worker-1", ["sh", "-c", script, last], {}, tmp_path / "log")
+    await service.start()
+    await service.finish(10)
+    (tmp_path / "again").touch()
+    try:
+        if is_revived:
+            assert await service.revive() and service.is_running
+            assert not await service.revive()
+        else:
+            with pytest.raises(AssertionError, match="worker-1 ended with"):
+                await service.revive()
+    finally:
+        service.kill()
 
 
 def test_a_difference_is_told() -> None:

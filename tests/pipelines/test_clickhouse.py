@@ -72,13 +72,13 @@ def test_a_large_day_is_sent_in_pieces_and_swapped_in_whole(
 ) -> None:
     monday = date(2026, 3, 9)
     sent: list[int] = []
-    insert = Client.insert_arrow
+    insert = pipelines.clickhouse.insert
 
-    def watched(self: Client, table: str, arrow_table: Any) -> Any:
-        sent.append(arrow_table.num_rows)
-        return insert(self, table, arrow_table)
+    def watched(client: Client, table: str, frame: pl.DataFrame) -> None:
+        sent.append(frame.height)
+        insert(client, table, frame)
 
-    monkeypatch.setattr(Client, "insert_arrow", watched)
+    monkeypatch.setattr(pipelines.clickhouse, "insert", watched)
     monkeypatch.setattr(pipelines.clickhouse, "_INSERT_ROWS", 2)
     clickhouse.replace_partition("shop_money_day", "2026-03-09", money(monday, 1, 2, 3, 4, 5))
     assert sent == [2, 2, 1]
@@ -144,3 +144,29 @@ def test_a_day_of_a_table_by_month_is_replaced_and_the_rest_of_its_month_stays(
     ).select("day", "people_numbers")
     assert found.rows() == [(days[0], [0, 7]), (days[1], [8, 9, 10]), (days[2], [2, 7])]
     assert tables(settings) == before
+
+
+def test_an_answer_of_many_blocks_is_read_whole(clickhouse: ClickHouse) -> None:
+    """Each block brings names that those before it had not."""
+    sql = (
+        "SELECT toLowCardinality(toString(intDiv(number, 3))) AS name, number "
+        "FROM numbers(200000) ORDER BY number SETTINGS max_block_size = 20000"
+    )
+    frame = clickhouse.read(sql)
+    assert frame.schema == {"name": pl.String, "number": pl.UInt64}
+    assert frame["number"].to_list() == list(range(200_000))
+    assert frame["name"].to_list() == [str(number // 3) for number in range(200_000)]
+
+
+def test_an_answer_that_broke_off_is_refused(
+    clickhouse: ClickHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clickhouse.opened() as client:
+        whole = client.raw_query
+
+        def cut(*arguments: Any, **named: Any) -> bytes:
+            return whole(*arguments, **named)[:-20]
+
+        monkeypatch.setattr(client, "raw_query", cut)
+    with pytest.raises(pl.exceptions.ComputeError):
+        clickhouse.read("SELECT number FROM numbers(10)")

@@ -30,8 +30,8 @@ _KEPT_PICTURES = 14  # of one shop and purpose
 
 # Of each shop the first bot that has the module on.
 _BOTS = """
-SELECT DISTINCT ON (b.shop_id) b.id, b.shop_id FROM bot_modules AS m JOIN bots AS b ON b.id = m.bot_id
-JOIN shops AS s ON s.id = b.shop_id
+SELECT DISTINCT ON (b.shop_id) b.id, b.shop_id
+FROM bot_modules AS m JOIN bots AS b ON b.id = m.bot_id JOIN shops AS s ON s.id = b.shop_id
 WHERE m.module = $1 AND m.enabled AND b.removed_at IS NULL AND b.mode = 'hosted'
     AND s.archived_at IS NULL
 ORDER BY b.shop_id, b.id

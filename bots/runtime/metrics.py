@@ -82,7 +82,10 @@ class Metrics:
         self.logins = counter("logins", "Logins from a token, successful or not.")
         self.reconnects = counter("reconnects", "Connections to Telegram made again.")
         self.leases = counter("lease_changes", "Leases taken, lost, given, left.", "change")
-        # A series that begins with its first increment has no increase for Prometheus.
+        self._begin()
+
+    def _begin(self) -> None:
+        """A series that begins with its first increment has no increase for Prometheus."""
         for change in LEASE_CHANGES:
             self.leases.labels(change)
         for outcome in JOB_OUTCOMES:

@@ -8,6 +8,7 @@ tables' own engines have to be of the replicated kind.
 import re
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
+from clickhouse_connect.driver.client import Client
 
 from core import clickhouse
 from core.errors import ConfigurationError
@@ -15,6 +16,8 @@ from core.errors import ConfigurationError
 _CREATES_TABLE = re.compile(r"\s*CREATE\s+TABLE\b", re.IGNORECASE)
 _ENGINE = re.compile(r"\bENGINE\s*=\s*(?!Replicated)(\w*MergeTree)\b")
 _WINDOW = re.compile(r"\bnon_replicated_deduplication_window\b")
+_OURS = "Replicated"
+_ENGINE_HERE = "SELECT engine FROM system.databases WHERE name = currentDatabase()"
 # A batch whose fate is not known is sent again with its token, however long ClickHouse was away;
 # without this a token would be forgotten after an hour.
 TOKEN_SECONDS = 30 * 86400
@@ -33,14 +36,17 @@ def replicated(statement: str) -> str:
 
 async def is_replicated(client: AsyncClient) -> bool:
     """Whether the client's database has replicas."""
-    engine = await client.query(
-        "SELECT engine FROM system.databases WHERE name = currentDatabase()"
-    )
-    return engine.result_rows == [("Replicated",)]
+    return (await client.query(_ENGINE_HERE)).result_rows == [(_OURS,)]
+
+
+def has_replicas(client: Client) -> bool:
+    """As `is_replicated`, for a client that waits."""
+    return client.query(_ENGINE_HERE).result_rows == [(_OURS,)]
 
 
 def database_statement(name: str, cluster: str) -> str:
-    """Makes the database on every server of the cluster.
+    """Makes the database on every server of the cluster that lacks it: a new one, or one that has
+    lost its disk.
 
     Raises ConfigurationError for names of other characters than letters, digits and `_`.
     """
@@ -50,13 +56,13 @@ def database_statement(name: str, cluster: str) -> str:
             "letters, digits and _ only"
         )
     return (
-        f"CREATE DATABASE {name} ON CLUSTER {cluster} "
+        f"CREATE DATABASE IF NOT EXISTS {name} ON CLUSTER {cluster} "
         f"ENGINE = Replicated('/clickhouse/databases/{name}', '{{shard}}', '{{replica}}')"
     )
 
 
 async def create_database(url: str, cluster: str) -> None:
-    """Makes the URL's database on every server of the cluster, unless it is there.
+    """Makes the URL's database on every server of the cluster that lacks it.
 
     The cluster is one of the servers' `remote_servers`; each server's macros are `shard` and
     `replica`. Raises ConfigurationError if the database is one server's own.
@@ -67,12 +73,11 @@ async def create_database(url: str, cluster: str) -> None:
         found = await client.query(
             "SELECT engine FROM system.databases WHERE name = {name:String}", {"name": name}
         )
-        if not found.result_rows:
-            await client.command(database_statement(name, cluster))
-        elif found.result_rows != [("Replicated",)]:
+        if found.result_rows not in ([], [(_OURS,)]):
             raise ConfigurationError(
                 f"ClickHouse's database {name} is of the engine {found.result_rows[0][0]}, one "
                 "server's own: VITRINA_CLICKHOUSE_CLUSTER is for a new one (docs/scaling.md)"
             )
+        await client.command(database_statement(name, cluster))
     finally:
         await client.close()

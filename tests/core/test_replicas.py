@@ -1,6 +1,8 @@
 """Scripts as a database of replicas takes them; no package for tests has servers that replicate."""
 
 import re
+from pathlib import Path
+from unittest.mock import AsyncMock, patch
 
 import pytest
 
@@ -54,7 +56,10 @@ async def test_the_server_reads_every_statement_as_rewritten(clickhouse_url: str
     created = [statement for statement in made if re.match("CREATE TABLE", statement)]
     assert created and all("ENGINE = Replicated" in statement for statement in created)
     assert not any("non_replicated" in statement for statement in made)
-    for statement in [*created, database_statement("vitrina", "shops")]:
+    doc = (Path(__file__).parents[2] / "docs/scaling.md").read_text("utf-8")
+    documented = re.findall(r"`(SYSTEM [^`]+)`", doc)
+    assert len(documented) == 2
+    for statement in [*created, *documented, database_statement("vitrina", "shops")]:
         await client.raw_query(f"EXPLAIN AST {statement}")
     await client.close()
 
@@ -67,6 +72,19 @@ async def test_one_server_s_own_database_is_not_taken_for_a_replicated_one(
     await client.close()
     with pytest.raises(ConfigurationError, match="of the engine Atomic"):
         await create_database(clickhouse_url, "shops")
+
+
+@pytest.mark.parametrize("engines", [[], [("Replicated",)]])
+async def test_a_server_that_lost_its_disk_is_given_the_database_again(
+    engines: list[tuple[str]],
+) -> None:
+    """Whether it is asked itself, or one that has the database."""
+    client = AsyncMock()
+    client.query.return_value.result_rows = engines
+    with patch.object(clickhouse, "open_async_client", AsyncMock(return_value=client)):
+        await create_database("http://schema:p@127.0.0.1:1/vitrina", "shops")
+    client.command.assert_awaited_once_with(database_statement("vitrina", "shops"))
+    assert " IF NOT EXISTS vitrina ON CLUSTER shops " in database_statement("vitrina", "shops")
 
 
 @pytest.mark.parametrize(("name", "cluster"), [("a-b", "c"), ("a", "c d"), ("a'", "c")])

@@ -11,7 +11,7 @@ outbox says were shipped, and those of emptied slots, whose numbers are not beyo
 - what was shipped, is still in the outbox and is missing in ClickHouse is shipped again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -20,6 +20,7 @@ import structlog
 from clickhouse_connect.driver.client import Client
 
 from core.errors import Refused
+from core.migrations import replicas
 from core.postgres import Connection
 from core.shipments import LOCK_CLASS
 
@@ -68,19 +69,32 @@ SELECT setval('outbox_pos', $1::bigint) FROM outbox_pos
 WHERE last_value < $1::bigint
 """
 
-_STAGED = "(SELECT shard, pos FROM {table})"
-_UNKNOWN = (
-    "pos > {emptied:UInt64} "
-    f"AND (shard, pos) NOT IN {_STAGED.format(table=_SHIPPED)} "
-    f"AND (shard, pos) NOT IN {_STAGED.format(table=_WAITING)}"
+# The events that should not be there, as runs between those of their shard that stay. A mutation
+# names them by numbers: one with a subquery is refused for replicated tables, as each replica would
+# answer it by itself, and only one of them has the staged rows.
+_RUNS = f"""
+SELECT (kind = 'unknown')::Bool, shard, min(pos), max(pos), sum(copies),
+    (SELECT count() FROM {_SHIPPED}) + (SELECT count() FROM {_WAITING})
+FROM (
+    SELECT shard, pos, copies, kind,
+        row_number() OVER (PARTITION BY shard ORDER BY pos)
+            - row_number() OVER (PARTITION BY shard, kind ORDER BY pos) AS run
+    FROM (
+        SELECT shard, pos, count() AS copies, multiIf(
+            (shard, pos) IN (SELECT shard, pos FROM {_WAITING}), 'waiting',
+            (shard, pos) IN (SELECT shard, pos FROM {_SHIPPED}), 'shipped', 'unknown') AS kind
+        FROM events
+        WHERE pos > {{emptied:UInt64}} OR (shard, pos) IN (SELECT shard, pos FROM {_WAITING})
+        GROUP BY shard, pos
+    )
 )
-_SURPLUS = (
-    f"(shard, pos) IN {_STAGED.format(table=_WAITING)} OR (pos > {{emptied:UInt64}} "
-    f"AND (shard, pos) NOT IN {_STAGED.format(table=_SHIPPED)})"
-)
-_DAYS = f"""
-SELECT count(), min(toDate(occurred_at)), max(toDate(occurred_at)) FROM events WHERE {_UNKNOWN}
+WHERE kind != 'shipped'
+GROUP BY kind, shard,
+    if(pos > {{emptied:UInt64}}, run, 0), if(pos > {{emptied:UInt64}}, 0, pos)  -- these alone
+ORDER BY shard, min(pos)
 """
+_RUNS_AT_ONCE = 500  # about 25 kB of a statement
+_DAYS = "SELECT min(toDate(occurred_at)), max(toDate(occurred_at)) FROM {table}"
 _MISSING = f"""
 SELECT shard, pos FROM {_SHIPPED} WHERE NOT is_gone AND (shard, pos) NOT IN
     (SELECT shard, pos FROM events WHERE pos >= (SELECT min(pos) FROM {_SHIPPED}))
@@ -114,7 +128,8 @@ class Reconciled:
 async def reconcile(connection: Connection, client: Client) -> Reconciled:
     """Makes the stores agree; safe to repeat. `client` is of the user who may change tables.
 
-    Nobody may ship meanwhile: raises Refused if somebody does.
+    Nobody may ship meanwhile: raises Refused if somebody does. With replicas, `client` stays with
+    one of them, and all must be there.
     """
     async with connection.transaction():
         await connection.execute("LOCK TABLE shipments IN EXCLUSIVE MODE")
@@ -125,10 +140,12 @@ async def reconcile(connection: Connection, client: Client) -> Reconciled:
         shipped = [(row["shard"], row["pos"], row["is_gone"]) for row in rows if row[2]]
         waiting = [(row["shard"], row["pos"], False) for row in rows if not row[2]]
         waiting += [(row["shard"], row["pos"], False) for row in await connection.fetch(_REFUSED)]
+        if replicas.has_replicas(client):
+            client.command("SYSTEM SYNC REPLICA events")
         try:
             _stage(client, _SHIPPED, shipped)
             _stage(client, _WAITING, waiting)
-            found = _clear(client, emptied)
+            found = _clear(client, emptied, len(shipped) + len(waiting))
             missing = client.query(_MISSING).result_rows if shipped else []
         finally:
             for table in (_SHIPPED, _WAITING):
@@ -159,32 +176,63 @@ def _stage(client: Client, table: str, rows: Sequence[tuple[int, int, bool]]) ->
     client.raw_insert(table, columns, packed.tobytes(), fmt="RowBinary")
 
 
-def _clear(client: Client, emptied: int) -> Reconciled:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Events of one shard from the number `first` to `last`, all of which go; those that PostgreSQL
+    does not know are set aside."""
+
+    is_unknown: bool
+    shard: int
+    first: int
+    last: int
+    events: int
+
+
+def _clear(client: Client, emptied: int, staged: int) -> Reconciled:
     """Takes out of ClickHouse what it should not have, or not have yet; minutes are counted anew in
     any case, for theirs may be of another moment than the events."""
-    bound = {"emptied": emptied}
-    surplus = int(str(client.command(f"SELECT count() FROM events WHERE {_SURPLUS}", bound)))
-    if surplus:
-        found = _take_out(client, bound, surplus)
-    else:
-        found = Reconciled(0, None, None, 0, 0)
+    found = _take_out(client, _surplus(client, emptied, staged))
     client.command("TRUNCATE TABLE live_minute")
     client.command(_LIVE, settings={"insert_deduplicate": 0})
     return found
 
 
-def _take_out(client: Client, bound: dict[str, int], surplus: int) -> Reconciled:
-    unknown, first, last = client.query(_DAYS, bound).result_rows[0]
-    table = None
+def _surplus(client: Client, emptied: int, staged: int) -> list[_Run]:
+    """Raises Refused if the answer is of a server that has not the `staged` rows."""
+    rows = client.query(_RUNS, {"emptied": emptied}).result_rows
+    if any(row[-1] != staged for row in rows):
+        raise Refused(
+            "ClickHouse's address led to another replica meanwhile: let it lead to one, and run "
+            "`vitrina restore --reconcile`"
+        )
+    return [_Run(*row[:-1]) for row in rows]
+
+
+def _conditions(runs: Sequence[_Run]) -> Iterator[str]:
+    """What is true of these events and of no others; some at a time."""
+    for start in range(0, len(runs), _RUNS_AT_ONCE):
+        yield " OR ".join(
+            f"(shard = {run.shard} AND pos BETWEEN {run.first} AND {run.last})"
+            for run in runs[start : start + _RUNS_AT_ONCE]
+        )
+
+
+def _take_out(client: Client, runs: Sequence[_Run]) -> Reconciled:
+    unknown = [run for run in runs if run.is_unknown]
+    table = days = None
     if unknown:
         table = f"{SET_ASIDE}{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
         client.command(f"CREATE TABLE {table} AS events")
+        for condition in _conditions(unknown):
+            client.command(
+                f"INSERT INTO {table} SELECT * FROM events WHERE {condition}",
+                settings={"max_partitions_per_insert_block": 0},
+            )
+        first, last = client.query(_DAYS.format(table=table)).result_rows[0]
+        days = (first, last)
+    for condition in _conditions(runs):
         client.command(
-            f"INSERT INTO {table} SELECT * FROM events WHERE {_UNKNOWN}",
-            bound,
-            settings={"max_partitions_per_insert_block": 0},
+            f"ALTER TABLE events DELETE WHERE {condition}", settings={"mutations_sync": 2}
         )
-    client.command(
-        f"ALTER TABLE events DELETE WHERE {_SURPLUS}", bound, settings={"mutations_sync": 2}
-    )
-    return Reconciled(unknown, table, (first, last) if unknown else None, surplus - unknown, 0)
+    aside = sum(run.events for run in unknown)
+    return Reconciled(aside, table, days, sum(run.events for run in runs) - aside, 0)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from unittest.mock import patch
 
 import pytest
 from clickhouse_connect.driver.asyncclient import AsyncClient
@@ -11,12 +12,13 @@ from core.clickhouse import open_client
 from core.errors import Refused
 from core.postgres import Connection
 from core.shipments import LOCK_CLASS
-from ingestion import batches, outbox_slots
+from ingestion import batches, outbox_slots, reconciling
 from ingestion.reconciling import Reconciled, reconcile
 from tests.engines import Engines, with_database
 from tests.factories import create_shop
 from tests.ingestion.rows import counted, once, recorded, send, write_events
 
+stage = reconciling._stage  # pylint: disable=protected-access
 NOTHING = Reconciled(0, None, None, 0, 0)
 DONE_AT_ONCE = {"mutations_sync": 2}
 
@@ -170,6 +172,40 @@ async def test_a_dead_letter_is_not_in_clickhouse(
     )
     assert (await reconcile(connection, schema)).repeated == 1
     assert await counted(client) == once(2)
+
+
+async def test_a_mutation_names_scattered_events_by_their_numbers(
+    connection: Connection, client: AsyncClient, schema: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A replicated table refuses one with a subquery, whose answer other replicas may not have."""
+    monkeypatch.setattr(reconciling, "_RUNS_AT_ONCE", 2)
+    await write_events(connection, 12)
+    await ship(connection, client)
+    await connection.execute("DELETE FROM outbox WHERE pos IN (3, 4, 7, 9, 11, 12)")
+    await connection.execute(
+        "INSERT INTO dead_letters (shard, pos, shop_id, event, envelope, error) "
+        "VALUES (0, 9, 1, 'message_received', '{}', 'refused')"
+    )
+    with patch.object(schema, "command", wraps=schema.command) as command:
+        done = await reconcile(connection, schema)
+    mutations = [each.args[0] for each in command.mock_calls if "ALTER TABLE" in str(each.args)]
+    assert len(mutations) == 2 and not any("SELECT" in each for each in mutations)
+    assert (done.set_aside, done.repeated, done.sent_again) == (5, 1, 0)
+    aside = schema.query(f"SELECT pos FROM {done.table} ORDER BY pos").result_rows
+    assert aside == [(3,), (4,), (7,), (11,), (12,)]
+    left = schema.query("SELECT pos FROM events ORDER BY pos").result_rows
+    assert left == [(1,), (2,), (5,), (6,), (8,), (10,)]
+
+
+async def test_nothing_goes_if_the_answer_is_of_a_replica_without_the_staged_rows(
+    connection: Connection, client: AsyncClient, schema: Client
+) -> None:
+    await write_events(connection, 3)
+    await ship(connection, client)
+    with patch.object(reconciling, "_stage", lambda to, table, _: stage(to, table, ())):
+        with pytest.raises(Refused, match="another replica"):
+            await reconcile(connection, schema)
+    assert await counted(client) == once(3)
 
 
 async def test_nobody_may_ship_meanwhile(connection: Connection, schema: Client) -> None:

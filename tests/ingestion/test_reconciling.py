@@ -202,7 +202,7 @@ async def test_nothing_goes_if_the_answer_is_of_a_replica_without_the_staged_row
 ) -> None:
     await write_events(connection, 3)
     await ship(connection, client)
-    with patch.object(reconciling, "_stage", lambda to, table, _: stage(to, table, ())):
+    with patch.object(reconciling, "_stage", lambda to, table, _: stage(to, table, [])):
         with pytest.raises(Refused, match="another replica"):
             await reconcile(connection, schema)
     assert await counted(client) == once(3)

@@ -17,7 +17,7 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from bots.runtime import worker
+from bots.runtime import worker as worker_process
 from core.postgres import open_pool
 from core.settings import Settings
 from tests.ops.kubernetes_schema import FILE
@@ -26,7 +26,8 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "ops/kubernetes"
 SCHEMA = json.loads(FILE.read_text("utf-8"))
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
-SETTINGS = {f"VITRINA_{name.upper()}" for name in Settings.model_json_schema()["properties"]}
+DEFAULTS = Settings.model_json_schema()["properties"]
+SETTINGS = {f"VITRINA_{name.upper()}" for name in DEFAULTS}
 # Written for kustomize or for Dagster.
 NO_MANIFESTS = {"kustomization.yaml", "dagster.yaml", "workspace.yaml"}
 # The demo and the operator's commands run elsewhere.
@@ -295,8 +296,8 @@ def test_the_connections_that_are_reckoned_are_those_of_the_pools() -> None:
         name: int(most) for name, most in re.findall(r"^\| (worker|API|intake) \| (\d+)", doc, re.M)
     }
     # pylint: disable=protected-access
-    assert each["worker"] == worker._CONNECTIONS + worker._CHECKOUTS + 1
-    assert each["API"] == Settings.model_fields["api_postgres_connections"].default + 1
+    assert each["worker"] == worker_process._CONNECTIONS + worker_process._CHECKOUTS + 1
+    assert each["API"] == DEFAULTS["api_postgres_connections"]["default"] + 1
     assert each["intake"] == inspect.signature(open_pool).parameters["size"].default
     shipper, _ = map(int, re.findall(r"^\| shipper \| (\d+), and (\d+) for", doc, re.M)[0])
     dagster = int(re.findall(r"about (\d+) in all", doc)[0])

@@ -26,7 +26,7 @@ DAY_RULES: tuple[Rule, ...] = (
         "Неверные промокоды час за часом: часов за неделю",
         "Wrong promo codes hour after hour: hours in a week",
         start=0.25,
-        version=3,
+        version=4,
     ),
     rule_of(
         "product_unpaid",
@@ -38,7 +38,7 @@ DAY_RULES: tuple[Rule, ...] = (
         "Этот товар откладывают и не платят многие, кто никогда не платил",
         "Many who have never paid keep this product and do not pay",
         start=0.4,
-        version=3,
+        version=4,
     ),
     rule_of(
         "never_paid",
@@ -50,7 +50,7 @@ DAY_RULES: tuple[Rule, ...] = (
         "Неоплаченные заказы того, кто никогда не платил, за неделю",
         "Unpaid orders of somebody who has never paid, in a week",
         start=0.25,
-        version=3,
+        version=4,
     ),
     rule_of(
         "bought_together",
@@ -72,7 +72,7 @@ DAY_RULES: tuple[Rule, ...] = (
         "Неудачных оплат больше, чем бывает случайно (степень десятки)",
         "More failed payments than happen by chance (power of ten)",
         start=0.35,
-        version=3,
+        version=4,
     ),
     rule_of(
         "small_failures",
@@ -96,7 +96,7 @@ DAY_RULES: tuple[Rule, ...] = (
         "Возвратов больше, чем у других бывает случайно (степень десятки)",
         "More refunds than others have by chance (power of ten)",
         start=0.4,
-        version=2,
+        version=3,
     ),
     rule_of(
         "fast_bins",

@@ -113,7 +113,7 @@ RULES: tuple[Rule, ...] = (
         "Товар отложен перед оплатой и не оплачен: заказы за сутки",
         "Stock was kept for a payment that did not come: orders in a day",
         start=0.75,
-        version=4,
+        version=5,
     ),
     rule_of(
         "expired_orders",

@@ -76,10 +76,11 @@ async def _load(fresh: Stores, world: World) -> None:
 
 
 def read_hours(fresh: Stores, hours: Sequence[datetime]) -> Iterator[tuple[Hour, Choices]]:
-    """What the hourly job reads of each hour, each day's orders folded before the next day.
+    """What the hourly job reads of each hour.
 
-    The hours of a day are read together; what only an earlier hour's results tell, the newcomers of
-    links in the week before, is computed here in their order.
+    Every day's orders are folded first: an hour is read as of its end, so that what is paid later
+    is not seen. The hours of a day are read together; what only an earlier hour's results tell, the
+    newcomers of links in the week before, is computed here in their order.
     """
     settings = Settings(
         database_url=SecretStr(fresh.database_url), clickhouse_url=SecretStr(fresh.clickhouse_url)
@@ -87,8 +88,12 @@ def read_hours(fresh: Stores, hours: Sequence[datetime]) -> Iterator[tuple[Hour,
     clickhouse, postgres_ = ClickHouse(lambda: settings), Postgres(lambda: settings)
     choices = postgres_.run(read_choices)
     past: deque[pl.DataFrame] = deque(maxlen=BASELINE_HOURS)
+    days = [(day, list(of_day)) for day, of_day in itertools.groupby(hours, key=datetime.date)]
+    for day, _ in days:
+        if not materialise_day(settings, day, [asset(ORDER_DAY)]).succeeded:
+            raise AssertionError(f"the orders of {day} were refused")
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for day, of_day in itertools.groupby(hours, key=datetime.date):
+        for _, of_day in days:
             for hour in pool.map(lambda each: read_hour(clickhouse, postgres_, each), of_day):
                 history = pl.concat([hour.history, *past])
                 read = dataclasses.replace(hour, history=history)
@@ -96,7 +101,6 @@ def read_hours(fresh: Stores, hours: Sequence[datetime]) -> Iterator[tuple[Hour,
                 links = source_hours(people, history, read.begin)
                 past.append(links.select(history.columns).cast(hour.history.schema))
                 yield read, choices
-            materialise_day(settings, day, [asset(ORDER_DAY)])
 
 
 def _judged(hours: Iterator[tuple[Hour, Choices]]) -> Judged:

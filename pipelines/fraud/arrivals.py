@@ -16,7 +16,7 @@ from pipelines.fraud.trailing import Numbers
 ARRIVED_WITHIN = timedelta(days=14)
 # A newcomer is judged a day after they came, and again as more is known of their link.
 JUDGED_AFTER = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=13))
-_SETTLED = timedelta(days=3)  # who came later than this ago says nothing of a link yet
+_TELLING = timedelta(days=3)  # who came later than this ago says nothing of a link yet
 _TIME_TO_RETURN = timedelta(days=7)  # so long after somebody came most of those who return have
 _HOUR = timedelta(hours=1)
 _LEAST = 5  # newcomers of a link
@@ -37,15 +37,17 @@ def arrival_signals(arrivals: pl.DataFrame, begin: datetime) -> pl.DataFrame:
     not come back yet, looks like nothing.
     """
     end = begin + _HOUR
-    settled = arrivals.filter(pl.col("source_id") > 0, pl.col("started_at") < end - _SETTLED)
+    telling = arrivals.filter(pl.col("source_id") > 0, pl.col("started_at") < end - _TELLING)
     waited = ((pl.lit(end) - pl.col("started_at")) / _TIME_TO_RETURN).clip(0, 1)
-    links = settled.group_by("shop_id", "source_id").agg(
+    links = telling.group_by("shop_id", "source_id").agg(
         came=pl.len(),
-        people=pl.when("stayed").then(1.0).otherwise(waited).sum().round(),
+        people_with_time=pl.when("stayed").then(1.0).otherwise(waited).sum().round(),
         stayed=pl.col("stayed").sum(),
     )
     judged = [
-        rows.with_columns(source_unreturned=pl.Series(bought(rows["people"], rows["stayed"])))
+        rows.with_columns(
+            source_unreturned=pl.Series(bought(rows["people_with_time"], rows["stayed"]))
+        )
         for _, rows in links.filter(pl.col("came") >= _LEAST).group_by("shop_id")
     ]
     if not judged:
@@ -63,10 +65,10 @@ def arrival_signals(arrivals: pl.DataFrame, begin: datetime) -> pl.DataFrame:
     )
 
 
-def bought(people: pl.Series, stayed: pl.Series) -> Numbers:
+def bought(people_with_time: pl.Series, stayed: pl.Series) -> Numbers:
     """For each link of a shop the probability that it is one of the second kind (expectation and
     maximisation over the shares of both)."""
-    n, k = people.to_numpy().astype(float), stayed.to_numpy().astype(float)
+    n, k = people_with_time.to_numpy().astype(float), stayed.to_numpy().astype(float)
     share, usual = _FIRST_GUESS, max((k.sum() + 1) / (n.sum() + 2), 2 * _OF_BOUGHT)
     found = np.zeros(len(n))
     for _ in range(_ROUNDS):

@@ -13,10 +13,11 @@ import polars as pl
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud.arrivals import ARRIVED_WITHIN
 from pipelines.fraud.day_windows import (
-    FAILED_OF_ONE,
+    ATTEMPTS_OF_ONE,
+    CORRECTED_MOST,
+    ORDERS_OF_ONE,
     PACE,
     PURCHASES,
-    REFUNDED_OF_ONE,
     TAKEN_BACK,
     TROUBLED,
 )
@@ -30,6 +31,23 @@ _ACTIVE = f"""
 # Money that was taken and kept for a person to decide about has not failed.
 _FAILED = "event = 'payment_failed' AND outcome NOT IN ('mismatch', 'doubted', 'unbooked')"
 _SHOPS = f"SELECT DISTINCT shop_id FROM events WHERE {_IN_HOUR} AND {_REAL}"
+
+
+def paid_before(who: str) -> str:
+    """SQL of who had paid by the hour's end, by the folded days, and not had everything back.
+
+    `who` is a condition for the rows of `order_day`. A refund is known by its day alone, so it
+    counts once that day is over everywhere on Earth; money at unknown rates counts as kept.
+    """
+    paid = "orders > 0 AND paid_at < {end:DateTime64(3, 'UTC')}"
+    back = "day < toDate({end:DateTime64(3, 'UTC')} - INTERVAL 12 HOUR)"
+    return f"""
+    SELECT shop_id, buyer_no FROM order_day
+    WHERE day <= toDate({{end:DateTime64(3, 'UTC')}} + INTERVAL 1 DAY) AND {who}
+    GROUP BY shop_id, buyer_no
+    HAVING countIf({paid} AND isNull(gross_minor - discount_minor)) > 0
+        OR sumIf(gross_minor - discount_minor, {paid}) > sumIf(returns_minor, {back})
+    """
 
 
 def _since(window: timedelta) -> str:
@@ -64,16 +82,25 @@ FROM (
 )
 GROUP BY shop_id, buyer_no ORDER BY shop_id, buyer_no
 """
+# An hour of wrong codes is a slip of the pen if a right one comes after the last of them: another
+# code each time, and not week after week.
 _TROUBLES = f"""
+WITH maxMapIf([toStartOfHour(occurred_at)], [occurred_at], event = 'promo_rejected'
+        AND JSONExtractString(props, 'reason') = 'unknown') AS last_wrong,
+    arrayFilter(
+        right -> has(last_wrong.1, right.1)
+            AND right.2 > last_wrong.2[indexOf(last_wrong.1, right.1)],
+        groupUniqArrayIf((toStartOfHour(occurred_at), occurred_at,
+            JSONExtractRaw(props, 'promo')), event = 'promo_applied')) AS corrected
 SELECT shop_id, buyer_no,
     toUInt32(uniqExactIf(order_id, {_FAILED})) AS failed,
     groupUniqArrayIf((order_id, amount_minor), {_FAILED}).2 AS failed_amounts,
     toUInt32(uniqExactIf(order_id, event IN ('payment_initiated', 'payment_failed', 'order_paid')))
         AS attempts,
     toUInt32(uniqExactIf(order_id, event = 'order_paid')) AS paid,
-    toUInt32(uniqExactIf(toStartOfHour(occurred_at), event = 'promo_rejected'
-        AND JSONExtractString(props, 'reason') = 'unknown')) AS code_hours,
-    toUInt32(uniqExactIf(toStartOfHour(occurred_at), event = 'promo_applied')) AS accepted_hours
+    toUInt32(length(last_wrong.1)) AS code_hours,
+    toUInt32(least(length(arrayDistinct(corrected.1)), length(arrayDistinct(corrected.3)),
+        {CORRECTED_MOST})) AS corrected_hours
 FROM events
 WHERE {_since(TROUBLED)} AND {_REAL} AND (shop_id, buyer_no) IN ({_ACTIVE})
     AND event IN ('payment_failed', 'payment_initiated', 'order_paid', 'promo_rejected',
@@ -82,21 +109,22 @@ GROUP BY shop_id, buyer_no ORDER BY shop_id, buyer_no
 """
 _ORDERS = f"""
 SELECT e.shop_id AS shop_id, e.order_id AS order_id, toUInt64(max(e.buyer_no)) AS buyer_no,
-    max(e.product_id) AS product_id, min(e.occurred_at) AS created_at,
+    max(e.product_id) AS product_id,
+    minIf(e.occurred_at, e.event != 'refund_completed') AS created_at,
     toBool(countIf(e.event IN ('order_paid', 'payment_succeeded')) > 0) AS is_paid,
+    toBool(countIf(e.event = 'refund_completed') > 0) AS is_refunded,
     toBool(countIf(e.event = 'order_cancelled') > 0
-        AND minIf(e.occurred_at, e.event = 'order_cancelled') <= min(e.occurred_at)
+        AND minIf(e.occurred_at, e.event = 'order_cancelled') <= created_at
             + INTERVAL {int(TAKEN_BACK.total_seconds())} SECOND) AS is_taken_back,
-    toBool((e.shop_id, max(e.buyer_no)) IN (
-        SELECT shop_id, buyer_no FROM order_day WHERE orders > 0 AND shop_id IN ({_SHOPS}))
-    ) AS has_paid
+    toBool((e.shop_id, max(e.buyer_no)) IN ({paid_before(f"shop_id IN ({_SHOPS})")})) AS has_paid
 FROM (
     SELECT shop_id, order_id, buyer_no, product_id, occurred_at, event FROM events
     WHERE {_since(PURCHASES)} AND {_REAL} AND shop_id IN ({_SHOPS}) AND order_id > 0
         AND event IN ('order_created', 'payment_initiated', 'payment_succeeded', 'order_paid',
-            'order_line', 'order_cancelled')
+            'order_line', 'order_cancelled', 'refund_completed')
 ) AS e
 GROUP BY e.shop_id, e.order_id
+HAVING countIf(e.event != 'refund_completed') > 0
 ORDER BY shop_id, order_id
 """
 _ARRIVALS = f"""
@@ -120,18 +148,21 @@ INNER JOIN (
 ) AS a ON a.shop_id = s.shop_id AND a.buyer_no = s.buyer_no
 ORDER BY shop_id, buyer_no
 """
-# What is usual in a shop, over ninety days; nobody whose payments fail, or come back, all the
-# time makes that usual.
+# What is usual in a shop, over ninety days: everybody's own share, with the weight of a few orders
+# at most, so that nobody whose payments fail, or come back, all the time makes that usual.
 _SHOP_SHARES = f"""
-SELECT shop_id, toUInt32(sum(least(refunded, {REFUNDED_OF_ONE}))) AS refunds,
-    toUInt32(sum(paid)) AS orders,
-    toUInt32(sum(least(failing, {FAILED_OF_ONE}))) AS failed,
+SELECT shop_id,
+    sum(refunded * least(1, {ORDERS_OF_ONE} / bought)) AS refunds,
+    toUInt32(sum(least(bought, {ORDERS_OF_ONE}))) AS orders,
+    sum(failing * least(1, {ATTEMPTS_OF_ONE} / tried)) AS failed,
+    toUInt32(sum(least(tried, {ATTEMPTS_OF_ONE}))) AS attempts,
     quantileArray(0.25)(amounts) AS small_amount
 FROM (
     SELECT shop_id, buyer_no,
         uniqExactIf((order_id, occurred_at), event = 'refund_completed') AS refunded,
-        uniqExactIf(order_id, event = 'order_paid') AS paid,
+        greatest(uniqExactIf(order_id, event = 'order_paid'), refunded) AS bought,
         uniqExactIf(order_id, {_FAILED}) AS failing,
+        uniqExactIf(order_id, event = 'order_paid' OR {_FAILED}) AS tried,
         groupArrayIf(amount_minor, event = 'order_paid') AS amounts
     FROM events
     WHERE {_since(timedelta(days=90))} AND {_REAL} AND shop_id IN ({_SHOPS})

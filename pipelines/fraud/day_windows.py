@@ -17,10 +17,14 @@ PACE = timedelta(days=3)
 TROUBLED = timedelta(days=7)
 PURCHASES = timedelta(days=30)
 HELD_WITHIN = timedelta(days=7)
-# An order that its shopper cancels so soon has kept nothing from anybody.
-TAKEN_BACK = timedelta(minutes=15)
-# Of a person so many failed payments, and refunds, make up what is usual in a shop.
-FAILED_OF_ONE, REFUNDED_OF_ONE = 2, 1
+# An order that its shopper cancels so soon has kept nothing from anybody, unless they order again
+# and again: of a day (UTC) so many are let pass, whatever they are of.
+TAKEN_BACK, _TAKEN_BACK_MOST = timedelta(minutes=15), 2
+# A person's own shares make up what is usual in a shop with the weight of so many payments that
+# were tried, and orders.
+ATTEMPTS_OF_ONE, ORDERS_OF_ONE = 2, 5
+# So many hours of a week in which a code was corrected are not held against anybody.
+CORRECTED_MOST = 2
 _RECENT = timedelta(days=1)
 # An order that was made this long ago and is not paid counts as unpaid.
 _TIME_TO_PAY = timedelta(hours=1)
@@ -56,26 +60,27 @@ def pace_signals(pace: pl.DataFrame, catalogue: pl.DataFrame) -> pl.DataFrame:
 
 
 def trouble_signals(troubles: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
-    """Failed payments against the shop's share, small ones among them, and in how many more hours
-    codes were wrong than right.
+    """Failed payments against the shop's share, small ones among them, and in how many hours codes
+    were wrong and not corrected.
 
-    `troubles` has sums of seven days; `shares` what is usual in the shop. Each order counts once,
-    however often its payment was tried again.
+    `troubles` has sums of seven days, with `code_hours` and those among them that are forgiven,
+    `corrected_hours`; `shares` what is usual in the shop: payments that were tried, and failed, of
+    each shopper at most `ATTEMPTS_OF_ONE`. Each order counts once, however often its payment was
+    tried again.
     """
-    usual = (pl.col("shop_failed") / (pl.col("shop_failed") + pl.col("shop_orders"))).fill_nan(0)
+    usual = (pl.col("shop_failed") / pl.col("shop_attempts")).fill_nan(0)
     rows = troubles.join(_shares(shares), on="shop_id", how="left").with_columns(
         usual=usual.fill_null(0).clip(0.02, 0.15),
     )
     rows = rows.join(_small_failures(rows), on=list(SUBJECT), how="left")
-    # Who guesses does not know codes that are accepted as often.
-    wrong = pl.col("code_hours").cast(pl.Int64) - pl.col("accepted_hours")
+    wrong = pl.col("code_hours").cast(pl.Int64) - pl.col("corrected_hours")
     return rows.select(
         *SUBJECT,
         failed_payments=pl.when(pl.col("failed") >= _FAILED_LEAST)
         .then(_unlikely(rows, "failed", "attempts", "usual"))
         .otherwise(0.0),
         small_failures=pl.col("small_failures").fill_null(0).cast(pl.Float64),
-        code_hours=wrong.clip(0).cast(pl.Float64),
+        code_hours=wrong.cast(pl.Float64),
     )
 
 
@@ -84,6 +89,7 @@ def _shares(shares: pl.DataFrame) -> pl.DataFrame:
         "shop_id",
         pl.col("small_amount").fill_nan(None),
         shop_failed="failed",
+        shop_attempts="attempts",
         shop_orders="orders",
         shop_refunds="refunds",
     )
@@ -111,54 +117,64 @@ def _unlikely(rows: pl.DataFrame, count: str, of: str, share: str) -> pl.Series:
 
 def _surprise(log_probability: Numbers) -> pl.Series:
     """−log₁₀, from 0 to `_MOST`."""
-    powers = -log_probability / np.log(10)
-    return pl.Series(np.clip(np.nan_to_num(powers, nan=0.0, posinf=_MOST), 0, _MOST))
+    return pl.Series(np.clip(-log_probability / np.log(10), 0, _MOST))
 
 
 def refund_excess(refunds: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
     """Refunds of ninety days against the share of the shop's other shoppers.
 
     What is known of that share, and how far people differ, is a beta distribution: a new shop's is
-    near `_REFUNDS_USUAL` and wide, a shop's with many orders is its own.
+    near `_REFUNDS_USUAL` and wide, a shop's with many orders is its own. `shares` has orders, and
+    refunds as far as they are of these, of each shopper at most `ORDERS_OF_ONE`.
     """
-    others = (pl.col("shop_orders").cast(pl.Int64) - pl.col("orders")).clip(0)
-    own = pl.min_horizontal("refunds", REFUNDED_OF_ONE).cast(pl.Int64)
-    returned = (pl.col("shop_refunds").cast(pl.Int64) - own).clip(0, others)
+    of = pl.max_horizontal("orders", "refunds").cast(pl.Int64)
+    counted = pl.min_horizontal(of, ORDERS_OF_ONE)
+    others = (pl.col("shop_orders").cast(pl.Int64) - counted).clip(0)
+    returned = (pl.col("shop_refunds") - pl.col("refunds") * counted / of).clip(0, others)
     usual = (returned + _REFUNDS_USUAL * _REFUNDS_KNOWN) / (others + _REFUNDS_KNOWN)
-    rows = refunds.join(_shares(shares), on="shop_id", how="left").with_columns(
-        of=pl.max_horizontal("orders", "refunds"),
-        usual=usual.fill_null(_REFUNDS_USUAL),
-        strength=(others.fill_null(0) + _REFUNDS_KNOWN).clip(0, _REFUNDS_ALIKE),
+    rows = (
+        refunds.filter(pl.col("refunds") >= _REFUNDED_LEAST)
+        .join(_shares(shares), on="shop_id", how="left")
+        .with_columns(
+            of=of,
+            usual=usual.fill_null(_REFUNDS_USUAL),
+            strength=(others.fill_null(0) + _REFUNDS_KNOWN).clip(0, _REFUNDS_ALIKE),
+        )
     )
+    return rows.select(*SUBJECT, refund_excess=_surprise(_beta_binomial_tail(rows)))
+
+
+def _beta_binomial_tail(rows: pl.DataFrame) -> Numbers:
+    """The logarithm of the probability of `refunds` or more `of` so many, for each row.
+
+    The tail is added up from its terms: one less the sum of all others is lost in rounding.
+    """
     # pylint: disable-next=import-outside-toplevel  # half a second, for those hours alone
     from scipy.stats import betabinom
 
-    usual_, strength = rows["usual"].to_numpy(), rows["strength"].to_numpy()
-    found = betabinom.logsf(
-        rows["refunds"].to_numpy() - 1.0,
-        rows["of"].to_numpy(),
-        usual_ * strength,
-        (1 - usual_) * strength,
+    terms = rows.select("of", "usual", "strength", count=pl.int_ranges("refunds", pl.col("of") + 1))
+    starts = terms["count"].list.len().cum_sum().to_numpy() - terms["count"].list.len().to_numpy()
+    if not starts.size:
+        return np.zeros(0)
+    each = terms.explode("count")
+    usual, strength = each["usual"].to_numpy(), each["strength"].to_numpy()
+    found = betabinom.logpmf(
+        each["count"].to_numpy(), each["of"].to_numpy(), usual * strength, (1 - usual) * strength
     )
-    return rows.select(
-        *SUBJECT,
-        refund_excess=pl.when(pl.col("refunds") >= _REFUNDED_LEAST)
-        .then(_surprise(found))
-        .otherwise(0.0),
-    )
+    return np.logaddexp.reduceat(found, starts)
 
 
 def unpaid_signals(orders: pl.DataFrame, end: datetime) -> pl.DataFrame:
     """Products whose orders stay unpaid by people who never pay, and how many such orders each has.
 
-    `orders` has `order_id`, `product_id`, `created_at`, `is_paid` and `is_taken_back` (cancelled
-    within `TAKEN_BACK`), of thirty days; `has_paid`: their shopper has paid an order at any time
-    before. Somebody who has ever paid is no holder of stock. Only of who made an order in the last
-    day.
+    `orders` has `order_id`, `product_id`, `created_at`, `is_paid`, `is_refunded` (in part, too) and
+    `is_taken_back` (cancelled within `TAKEN_BACK`; the first two of a day are no orders), of thirty
+    days; `has_paid`: their shopper has paid before, and not had everything back. Somebody who has
+    paid is no holder of stock. Only of who made an order in the last day.
     """
-    payers = orders.filter(pl.col("is_paid") | pl.col("has_paid")).select(SUBJECT).unique()
-    held = orders.filter(
-        ~pl.col("is_taken_back"),
+    is_kept = pl.col("is_paid") & ~pl.col("is_refunded")
+    payers = orders.filter(is_kept | pl.col("has_paid")).select(SUBJECT).unique()
+    held = _kept(orders).filter(
         pl.col("created_at") >= end - HELD_WITHIN,
         pl.col("created_at") < end - _TIME_TO_PAY,
     )
@@ -187,6 +203,15 @@ def unpaid_signals(orders: pl.DataFrame, end: datetime) -> pl.DataFrame:
             never_paid=pl.col("order_id").n_unique().cast(pl.Float64),
         )
     )
+
+
+def _kept(orders: pl.DataFrame) -> pl.DataFrame:
+    """Without what its shopper took back at once, as far as that is let pass."""
+    day = pl.col("created_at").dt.date()
+    number = (
+        pl.struct("created_at", "order_id").rank("ordinal").over(*SUBJECT, "is_taken_back", day)
+    )
+    return orders.filter(~pl.col("is_taken_back") | (number > _TAKEN_BACK_MOST))
 
 
 def _in_all(orders: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -290,10 +290,13 @@ TROUBLES = pa.DataFrameSchema(
         "failed_amounts": pa.Column(pl.List(pl.Int64)),
         **{
             name: part(pl.UInt32, "")
-            for name in ("failed", "attempts", "paid", "code_hours", "accepted_hours")
+            for name in ("failed", "attempts", "paid", "code_hours", "corrected_hours")
         },
     },
-    checks=[rule(pl.col("failed") <= pl.col("attempts"), "those were tried")],
+    checks=[
+        rule(pl.col("failed") <= pl.col("attempts"), "those were tried"),
+        rule(pl.col("corrected_hours") <= pl.col("code_hours"), "those had wrong codes"),
+    ],
     unique=["shop_id", "buyer_no"],
     strict=True,
 )
@@ -304,6 +307,7 @@ ORDERS = pa.DataFrameSchema(
         "product_id": pa.Column(pl.UInt64),
         "created_at": pa.Column(MOMENT),
         "is_paid": pa.Column(pl.Boolean),
+        "is_refunded": pa.Column(pl.Boolean),
         "is_taken_back": pa.Column(pl.Boolean),
         "has_paid": pa.Column(pl.Boolean),
     },
@@ -323,7 +327,8 @@ ARRIVALS = pa.DataFrameSchema(
 SHARES = pa.DataFrameSchema(
     {
         "shop_id": _HOURLY["shop_id"],
-        **{name: part(pl.UInt32, "") for name in ("refunds", "orders", "failed")},
+        **{name: part(pl.Float64, "") for name in ("refunds", "failed")},
+        **{name: part(pl.UInt32, "") for name in ("orders", "attempts")},
         "small_amount": pa.Column(pl.Float64, nullable=True),
     },
     unique=["shop_id"],

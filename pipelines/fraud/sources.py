@@ -51,7 +51,7 @@ GROUP BY shop_id, buyer_no
 """
 # What was paid late or twice fits its order, and what the owner accepted in spite of it, too. A
 # top-up of a wallet is paid by its payment alone, and who has sent a proof waits for the shop. One
-# order of who has paid before may be open besides.
+# order of who has paid before, and kept it, may be open besides.
 _COUNTS = f"""
 SELECT shop_id, buyer_no,
     toUInt32(greatest(0, toInt64(length(arrayExcept(
@@ -60,8 +60,7 @@ SELECT shop_id, buyer_no,
             'payment_expired', 'order_cancelled', 'payment_succeeded',
             'payment_proof_uploaded')))))
         - toInt64((shop_id, buyer_no) IN (
-            SELECT shop_id, buyer_no FROM order_day WHERE orders > 0 AND shop_id IN (
-                SELECT shop_id FROM ({_ACTIVE})))))) AS open_orders,
+            {day_sources.paid_before(f"(shop_id, buyer_no) IN ({_ACTIVE})")})))) AS open_orders,
     toUInt32(greatest(0, toInt64(uniqExactIf(order_id, event = 'order_expired'))
         - toInt64(uniqExactIf(order_id, event = 'order_paid')))) AS expired_orders,
     toUInt32(length(arrayExcept(

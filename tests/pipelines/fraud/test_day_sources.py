@@ -1,0 +1,137 @@
+"""What ClickHouse adds up over days: who had paid by then, what was taken back, codes, shares."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from core.settings import Settings
+from pipelines.clickhouse import ClickHouse
+from pipelines.fraud.day_windows import refund_excess
+from pipelines.fraud.sources import Hour, read_hour
+from pipelines.postgres import Postgres
+from tests.pipelines.fraud.honest import Bought, fold_orders
+from tests.pipelines.kpis.happenings import Happened, store
+
+NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=2)
+PAYER, CANCELLER, TYPIST, GUESSER, REFUNDER, RETURNER, LATER, PARTLY = range(1, 9)
+_PEOPLE = range(1, 9)
+_BILLED = (PAYER, RETURNER, LATER, PARTLY)
+
+
+def ago(**time: float) -> datetime:
+    """So long before the hour ends."""
+    return NOON + timedelta(hours=1) - timedelta(**time)
+
+
+def did(event: str, buyer_no: int, at: datetime, order_id: int = 0, **more: Any) -> Happened:
+    return Happened(event, buyer_no, at=at, order_id=order_id, **more)
+
+
+def _cancelled(order_id: int, minutes: int) -> list[Happened]:
+    at = ago(hours=5)
+    cancelled = at + timedelta(minutes=minutes)
+    return [
+        did("order_created", CANCELLER, at, order_id),
+        did("order_cancelled", CANCELLER, cancelled, order_id),
+    ]
+
+
+def _codes(buyer_no: int, *hours: str) -> list[Happened]:
+    """By hour, back from the one before: wrong codes (w) and the right codes 1 to 9, in order."""
+    events = []
+    for back, codes in enumerate(hours, 1):
+        for number, code in enumerate(codes):
+            at = NOON - timedelta(hours=back) + timedelta(minutes=7 * number)
+            if code == "w":
+                events.append(did("promo_rejected", buyer_no, at, props={"reason": "unknown"}))
+            else:
+                events.append(did("promo_applied", buyer_no, at, props={"promo": int(code)}))
+    return events
+
+
+def _regulars() -> list[Happened]:
+    """Three orders of two shoppers, one of them refunded; the refunder has ten, eight of them."""
+    events = []
+    for buyer_no, orders, back in ((11, 1, 0), (12, 2, 1), (REFUNDER, 10, 8)):
+        for number in range(orders):
+            order_id, at = 100 * buyer_no + number, ago(days=40 - number)
+            events.append(did("order_paid", buyer_no, at, order_id, amount_minor=500))
+            if number < back:
+                refunded = at + timedelta(days=15)
+                if order_id == 100 * REFUNDER:
+                    refunded = NOON
+                events.append(did("refund_completed", buyer_no, refunded, order_id))
+    failing = [did("payment_failed", REFUNDER, ago(days=9, hours=n), 5000 + n) for n in range(6)]
+    return [*events, *failing]
+
+
+@pytest.fixture(name="hour")
+def _hour(settings: Settings) -> Hour:
+    """The hour, with everybody active in it."""
+    bills = [
+        did("payment_initiated", buyer_no, ago(hours=2), 10 * buyer_no + n)
+        for buyer_no in _BILLED
+        for n in range(2)
+    ]
+    made = [did("order_created", who, ago(hours=2), 10 * who) for who in _BILLED]
+    events = [
+        *(did("button_pressed", who, NOON) for who in _PEOPLE),
+        *bills,
+        *made,
+        *_cancelled(201, 14),
+        *_cancelled(202, 16),
+        *_codes(TYPIST, "w2", "w2", "9w", "8"),
+        *_codes(GUESSER, "w2", "ww3w4", "w5", "w"),
+        *_regulars(),
+    ]
+    store(settings.clickhouse_url.get_secret_value(), events)
+    folded = [
+        Bought(PAYER, ago(days=100)),
+        Bought(RETURNER, ago(days=100), ago(days=99)),
+        Bought(PARTLY, ago(days=100), ago(days=99), back_minor=499),
+        Bought(LATER, NOON + timedelta(days=1)),
+        Bought(LATER, ago(days=100), ago(days=98)),
+    ]
+    fold_orders(settings, 1, folded)
+    clickhouse, postgres = ClickHouse(lambda: settings), Postgres(lambda: settings)
+    return read_hour(clickhouse, postgres, NOON)
+
+
+def by(frame: pl.DataFrame, key: str, value: str) -> dict[int, Any]:
+    return dict(frame.select(key, value).rows())
+
+
+def test_days_are_read_as_they_were_at_the_hour(hour: Hour) -> None:
+    # One bill more may be open of who had paid by then, and kept some of it.
+    bills = by(hour.counts, "buyer_no", "open_orders")
+    assert {who: bills[who] for who in _BILLED} == {PAYER: 1, RETURNER: 2, LATER: 2, PARTLY: 1}
+    paid = by(hour.orders, "order_id", "has_paid")
+    known = {who: paid[10 * who] for who in _BILLED}
+    assert known == {PAYER: True, RETURNER: False, LATER: False, PARTLY: True}
+    taken_back = by(hour.orders, "order_id", "is_taken_back")
+    assert (taken_back[201], taken_back[202]) == (True, False)
+    refunded = by(hour.orders, "order_id", "is_refunded")
+    assert 1200 not in refunded  # of more than thirty days ago
+    _codes_are_forgiven(hour.troubles)
+    _shares_are_of_people(hour.shares)
+    # Eight of ten come back, beside one of three.
+    suspected = by(refund_excess(hour.refunds, hour.shares), "buyer_no", "refund_excess")
+    assert suspected.keys() == {REFUNDER} and 4 < suspected[REFUNDER] < 12, suspected
+
+
+def _codes_are_forgiven(troubles: pl.DataFrame) -> None:
+    """A right code after the last wrong one of an hour; each code once, two hours at most."""
+    wrong = by(troubles, "buyer_no", "code_hours")
+    forgiven = by(troubles, "buyer_no", "corrected_hours")
+    assert (wrong[TYPIST], forgiven[TYPIST]) == (3, 1)
+    assert (wrong[GUESSER], forgiven[GUESSER]) == (4, 2)
+
+
+def _shares_are_of_people(shares: pl.DataFrame) -> None:
+    """Nobody weighs more than five orders or two payments."""
+    (row,) = shares.to_dicts()
+    assert row["refunds"] == pytest.approx(1 + 8 * 5 / 10) and row["orders"] == 1 + 2 + 5
+    # Ten paid and six failed are two of the refunder's.
+    assert row["failed"] == pytest.approx(6 * 2 / 16) and row["attempts"] == 1 + 2 + 2

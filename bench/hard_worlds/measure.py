@@ -1,6 +1,6 @@
 """How the hourly fraud job does on hard worlds: three seeds, each in stores of its own.
 
-    nice -n 10 python -m bench.hard_worlds.measure --seeds 11,12,13
+    nice -n 10 python -m bench.hard_worlds.measure --seeds 11,12,13 --at-once 2
 
 Every hour of a world is scored, in their order, by what the job reads and computes; nothing else is
 known of the job here. Everybody counts, by the highest score and the hardest outcome of all hours,
@@ -16,8 +16,10 @@ import statistics
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from multiprocessing import get_context
 
 import polars as pl
 from pydantic import SecretStr
@@ -49,6 +51,7 @@ def _arguments() -> argparse.Namespace:
     asked = parser(__doc__)
     asked.add_argument("--seeds", default="11,12,13")
     asked.add_argument("--days", type=int, default=DAYS)
+    asked.add_argument("--at-once", type=int, default=1, help="seeds, each with its own engines")
     return asked.parse_args()
 
 
@@ -116,27 +119,28 @@ def _judged(hours: Iterator[tuple[Hour, Choices]]) -> Judged:
 
 
 def _measure(
-    engines: Engines, seed: int, given: argparse.Namespace
+    seed: int, days: int
 ) -> tuple[dict[str, Caught], dict[str, tuple[int, float, float, float]]]:
+    quiet()
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    world = generate(seed, ends=midnight, days=given.days)
+    world = generate(seed, ends=midnight, days=days)
     hours = [world.begins + timedelta(hours=number) for number in range(24 * world.days)]
-    with opened(engines, world) as fresh:
+    with Engines.running() as engines, opened(engines, world) as fresh:
         began = time.perf_counter()
         judged = _judged(read_hours(fresh, hours))
         taken = time.perf_counter() - began
     kinds = {each.buyer_no: each.kind for each in world.people}
+    found, troubles = caught(kinds, judged), troubled(kinds, judged)
+    rows = [f"  {kind:16}{each}" for kind, each in [*found.items(), *troubles.items()]]
     print(
         f"seed {seed}: {sum(len(each.deeds) for each in world.people):,} events of "
         f"{len(kinds):,} people, {len(hours)} hours in {taken:.0f} s: "
         f"{Counter(kinds.values())}",
+        *rows,
+        sep="\n",
         flush=True,
     )
-    for kind, each in caught(kinds, judged).items():
-        print(f"  {kind:16}{each}", flush=True)
-    for kind, shares in troubled(kinds, judged).items():
-        print(f"  {kind:16}{shares}", flush=True)
-    return caught(kinds, judged), troubled(kinds, judged)
+    return found, troubles
 
 
 def _spread(values: Sequence[float], form: str) -> str:
@@ -148,9 +152,9 @@ def _spread(values: Sequence[float], form: str) -> str:
 def main() -> None:
     """Prints both tables."""
     given = _arguments()
-    quiet()
-    with Engines.running() as engines:
-        found = [_measure(engines, int(seed), given) for seed in given.seeds.split(",")]
+    seeds = [int(seed) for seed in given.seeds.split(",")]
+    with ProcessPoolExecutor(given.at_once, mp_context=get_context("spawn")) as pool:
+        found = list(pool.map(partial(_measure, days=given.days), seeds))
     print("| hidden | average precision | recall at FPR 1 % | by any type | review | block |")
     print("|---|---|---|---|---|---|")
     for kind in found[0][0]:

@@ -91,12 +91,9 @@ def read_hours(fresh: Stores, hours: Sequence[datetime]) -> Iterator[tuple[Hour,
     clickhouse, postgres_ = ClickHouse(lambda: settings), Postgres(lambda: settings)
     choices = postgres_.run(read_choices)
     past: deque[pl.DataFrame] = deque(maxlen=BASELINE_HOURS)
-    days = [(day, list(of_day)) for day, of_day in itertools.groupby(hours, key=datetime.date)]
-    for day, _ in days:
-        if not materialise_day(settings, day, [asset(ORDER_DAY)]).succeeded:
-            raise AssertionError(f"the orders of {day} were refused")
+    _fold(settings, hours)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for _, of_day in days:
+        for _, of_day in itertools.groupby(hours, key=datetime.date):
             for hour in pool.map(lambda each: read_hour(clickhouse, postgres_, each), of_day):
                 history = pl.concat([hour.history, *past])
                 read = dataclasses.replace(hour, history=history)
@@ -104,6 +101,13 @@ def read_hours(fresh: Stores, hours: Sequence[datetime]) -> Iterator[tuple[Hour,
                 links = source_hours(people, history, read.begin)
                 past.append(links.select(history.columns).cast(hour.history.schema))
                 yield read, choices
+
+
+def _fold(settings: Settings, hours: Sequence[datetime]) -> None:
+    """The orders of their days."""
+    for day in sorted({hour.date() for hour in hours}):
+        if not materialise_day(settings, day, [asset(ORDER_DAY)]).succeeded:
+            raise AssertionError(f"the orders of {day} were refused")
 
 
 def _judged(hours: Iterator[tuple[Hour, Choices]]) -> Judged:

@@ -91,7 +91,7 @@ def test_who_corrects_a_code_does_not_guess() -> None:
     assert values(found, "code_hours") == {1: 7.0, 2: 5.0, 3: 0.0}
 
 
-REFUNDS = [(1, 5, 9), (2, 3, 90), (3, 4, 30), (4, 2, 4)]
+REFUNDS = ((1, 5, 9), (2, 3, 90), (3, 4, 30), (4, 2, 4))
 
 
 def refunded(people: Iterable[tuple[int, int, int]] = REFUNDS, **shares: float) -> dict[int, float]:

@@ -1,7 +1,7 @@
 """The tables of a shop's first day set against the truth of its people, metric by metric."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from simulator.crowd.metrics import metrics
 from simulator.crowd.truth import AnyRecord
 
 Column = tuple[str, str]
+# A table's row: the table, what the row is about, as the truth names it, and the row.
+Row = tuple[str, str, Mapping[str, Any]]
 # What people cannot see, so that their truth does not tell it.
 UNTOLD: dict[Column, str] = {
     ("broadcast_day", "delivery_rate"): "what was sent to somebody in vain",
@@ -46,6 +48,7 @@ _ABOUT = {
 _DECIMALS = 1e-4  # of quotients of money
 _COLUMNS = {(each.table, each.column): each.metric.number for each in entries()}
 _COUNTED = {("broadcast_day", "delivered")}  # a part of metric 47 that is compared by itself
+_TOLD = (_COLUMNS.keys() | _COUNTED) - UNTOLD.keys()
 
 _GOODS = """
 SELECT p.id, p.kind, p.title, NULL AS variant, p.cost_minor FROM products AS p WHERE p.shop_id = $1
@@ -106,12 +109,34 @@ async def check(
         (row["key"], row["value"]): row["name"]
         for row in await pool.fetch(_NAMES, shop_id, INVITED)
     } | {("source_id", "0"): ""}
-    checked = Checked([], set())
+    found: list[Row] = []
     for table in sorted({table for table, _ in _COLUMNS}):
         for row in await _rows(client, table, shop_id):
             values = [(key, str(row[key])) for key in _ABOUT.get(table, ())]
-            _compare(checked, true, table, " ".join(names.get(it, it[1]) for it in values), row)
+            found.append((table, " ".join(names.get(it, it[1]) for it in values), row))
+    return set_against(true, found)
+
+
+def set_against(true: Mapping[Metric, Value], rows: Iterable[Row]) -> Checked:
+    """Each row with the truth about the same, and what only one of the two has. What has no figure
+    but 0 and None may lack."""
+    checked = Checked([], set())
+    told = {(table, about) for table, about, _ in true}
+    tables = {table for table, _ in told}
+    missing = {(key[0], key[1]) for key, value in true.items() if _is_due(key[0], key[2], value)}
+    for table, about, row in rows:
+        _compare(checked, true, table, about, row)
+        missing.discard((table, about))
+        is_due = any(_is_due(table, column, value) for column, value in row.items())
+        if table in tables and (table, about) not in told and is_due:
+            checked.wrong.append(f"{table} {about}: the truth knows of no such thing")
+    checked.wrong.extend(f"{table} {about}: no row" for table, about in sorted(missing))
     return checked
+
+
+def _is_due(table: str, column: str, value: Any) -> bool:
+    """Whether the value of a column that is compared tells anything."""
+    return (table, column) in _TOLD and value not in (0, None)
 
 
 async def _owner(pool: Pool, shop_id: int, before: dict[int, int]) -> Owner:

@@ -1,0 +1,56 @@
+"""What is compared with the truth of people (`true_metrics`): rows of either side that the other
+lacks are told, too."""
+
+from simulator.crowd.known import Between, Metric, Value
+from tests.bots.runtime.true_metrics import Row, set_against
+
+TRUE: dict[Metric, Value] = {
+    ("payment_day", "", "payment_success"): 0.5,
+    ("source_day", "first ads", "users"): 2,
+    ("source_day", "first ads", "cac_minor"): None,
+    ("source_day", "first shop", "users"): 0,
+    ("rfm_day", "71", "segment"): "lost",
+    ("conversion_day", "", "hours_to_first_purchase"): Between(0.1, 0.2),
+}
+ROWS: list[Row] = [
+    ("payment_day", "", {"payment_success": 0.5}),
+    ("source_day", "first ads", {"users": 2, "cac_minor": None}),
+    ("rfm_day", "71", {"segment": "lost"}),
+    ("conversion_day", "", {"hours_to_first_purchase": 0.15}),
+    ("cohort_day", "", {"retention": 0.3}),  # of which people do not tell
+    ("source_day", "last old", {"users": 0, "roas": None, "day": "2026-11-01"}),
+]
+
+
+def test_the_same_on_both_sides() -> None:
+    checked = set_against(TRUE, ROWS)
+    assert checked.wrong == []
+    assert ("source_day", "cac_minor") in checked.compared
+    assert ("cohort_day", "retention") not in checked.compared
+
+
+def test_each_row_that_lacks_is_told() -> None:
+    assert set_against(TRUE, ROWS[4:]).wrong == [
+        "conversion_day : no row",
+        "payment_day : no row",
+        "rfm_day 71: no row",
+        "source_day first ads: no row",
+    ]
+
+
+def test_a_row_about_something_else_is_told() -> None:
+    others: list[Row] = [
+        ("rfm_day", "72", {"segment": "lost"}),
+        ("source_day", "first gone", {"users": 1}),
+    ]
+    assert set_against(TRUE, [*ROWS, *others]).wrong == [
+        "rfm_day 72: the truth knows of no such thing",
+        "source_day first gone: the truth knows of no such thing",
+    ]
+
+
+def test_a_figure_that_differs_is_told() -> None:
+    differing: Row = ("payment_day", "", {"payment_success": 0.25})
+    assert set_against(TRUE, [differing, *ROWS[1:]]).wrong == [
+        "payment_day  payment_success: 0.25, not 0.5"
+    ]

@@ -144,3 +144,25 @@ def test_days_that_were_folded_before_all_their_late_events_counted_are_folded_a
             f"SELECT shop_id FROM people_day WHERE {people_day.IS_FOLDED} ORDER BY shop_id"
         ).result_rows
     assert folded == [(13,), (14,)]
+
+
+async def test_scripts_of_clickhouse_and_writers_of_the_roll_up_take_turns(
+    database_url: str, clickhouse_url: str
+) -> None:
+    """A fold that goes on would bring back what the script has changed."""
+    script = Migration("clickhouse", "gift", 1, "0001_x.sql", "SELECT 1")
+    connection = await postgres.connect(database_url)
+    try:
+        async with people_day.in_turn(connection):
+            migrating = asyncio.create_task(migrate(database_url, clickhouse_url, [script]))
+            waits = (
+                "SELECT count(*) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database "
+                "WHERE d.datname = current_database() AND locktype = 'advisory' AND NOT granted"
+            )
+            async with asyncio.timeout(10):
+                while not await connection.fetchval(waits):
+                    assert not migrating.done(), "it did not wait"
+                    await asyncio.sleep(0.02)
+        assert await migrating == [script]
+    finally:
+        await connection.close()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.figures import Figure, Overview
-from api.overview import read_overview, read_overviews
+from api.overview import read_freshness, read_overview, read_overviews
 from api.periods import Period, window
 from api.reader import Reader
 from core.events import NOBODY, ORDER_PAID, Event, emit
@@ -247,6 +247,28 @@ async def test_freshness_tells_what_waits_and_for_how_long(
         "(SELECT xid, pos FROM outbox ORDER BY xid DESC, pos DESC LIMIT 1)"
     )
     assert (await look(shop)).freshness.outbox_waiting == 0
+
+
+async def test_of_a_busy_shop_an_hour_tells_when_the_last_event_was_recorded(
+    pool: Pool,
+    reader: Reader,
+    connection: Connection,
+    clickhouse_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop = await create_shop(connection)
+    record(clickhouse_url, happening("bot_started", shop.id))
+    read, since = reader.rows, []
+
+    async def noted(sql: str, parameters: Any) -> Any:
+        since.append(parameters["since"])
+        return await read(sql, parameters)
+
+    monkeypatch.setattr(reader, "rows", noted)
+    for hours, queries in ((0.5, 1), (5, 2), (80, 3)):
+        since.clear()
+        freshness = await read_freshness(pool, reader, [shop.id], NOON + hours * HOUR)
+        assert (freshness.last_event_at, len(since)) == (NOON, queries)
 
 
 async def test_refunds_lower_the_day_they_happen_on(

@@ -59,7 +59,7 @@ _QUERIES: Sequence[tuple[str, str, QueryGrain, Compare, str | None]] = (
     ("people at all, compared", "active_users,buyer_conversion", "whole", "previous", None),
     ("people by source and day", "active_users,new_users", "day", "none", "source"),
     ("money by language, compared", _SALES, "whole", "previous", "language"),
-    ("people by hour (events)", "active_users", "hour", "none", None),
+    ("people by hour", "active_users", "hour", "none", None),
 )
 # Milliseconds that the processor spent on the panel's queries.
 _SPENT = """

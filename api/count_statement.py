@@ -65,7 +65,7 @@ def flagged(row: str) -> str:
 _WINDOWS = f"shop_id UInt32, starts_at {STAMP}, ends_at {STAMP}, currency String, rates String"
 _EPOCH = date(1970, 1, 1)
 _USED = "shop_id UInt32, day Date, bucket Int64"
-_USED_HOURS = "shop_id UInt32, day Date, key String"
+_USED_HOURS = "shop_id UInt32, day Date, since UInt8, until UInt8"
 
 
 def _stamp(second: int) -> str:
@@ -165,7 +165,8 @@ _BUCKET_OF_DAY = (
 
 
 _BUCKET_OF_HOUR = last_edge("p.starts_at + toIntervalHour(toUInt32OrZero(p.key))", "edges")
-_IS_USED_HOUR = "(p.shop_id, p.day, toString(p.key)) IN (SELECT shop_id, day, key FROM used_hours)"
+_IS_USED_HOUR = """(p.shop_id, p.day, toString(p.key)) IN (
+    SELECT shop_id, day, toString(arrayJoin(range(since, until))) FROM used_hours)"""
 
 
 def _from_roll_up(asked: "Asked", *, is_same: bool) -> str:
@@ -340,12 +341,12 @@ class Statement:
             self.tables.append(Table("used", _USED, rows))
         self.parts.append(_from_roll_up(asked, is_same=is_same))
 
-    def read_hours(self, asked: Asked, used: Sequence[tuple[KeptDay, int]]) -> None:
-        """Adds hours of other days of the roll-up, by their numbers."""
+    def read_hours(self, asked: Asked, used: Sequence[tuple[KeptDay, int, int]]) -> None:
+        """Adds hours of other days of the roll-up, from one number up to another."""
         if not used:
             return
-        self.parameters["hours_of"] = sorted({day.day for day, _ in used})
-        rows = [(str(d.shop_id), d.day.isoformat(), str(number)) for d, number in used]
+        self.parameters["hours_of"] = sorted({day.day for day, _, _ in used})
+        rows = [(str(d.shop_id), d.day.isoformat(), str(a), str(b)) for d, a, b in used]
         self.tables.append(Table("used_hours", _USED_HOURS, rows))
         self.parts.append(_from_hours(asked))
 

@@ -48,7 +48,8 @@ class Count:
 
 # Of more, as those of hundreds of shops, looking them up is a small part of the whole.
 MOST_REMEMBERED_DAYS = 2000
-_SHORT_DAY = timedelta(hours=20)
+# None that matters is shorter; nor is anything kept of less than an hour.
+_SHORT_DAY, _HOUR = timedelta(hours=20), timedelta(hours=1)
 
 
 async def count(
@@ -137,8 +138,9 @@ async def count_all(
     begin = min(stretch.start for stretch in stretches)
     end = max(stretch.end for stretch in stretches)
     is_folded = asked.dimension in (people_day.WHOLE, *people_day.FOLDED)
-    # A day that may be used is over, and none that matters is shorter.
-    if not is_folded or begin > now - _SHORT_DAY:
+    shortest = _HOUR if asked.dimension == people_day.WHOLE else _SHORT_DAY
+    # What may be used was over when it was folded, and for so long.
+    if not is_folded or begin > now - shortest - people_day.SETTLED:
         return await _count_by(reader, asked, stretches, [])
     ids = tuple(shop.id for shop in asked.shops)
     key = (ids, asked.dimension, asked.variant, begin, end.date())

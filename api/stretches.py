@@ -1,7 +1,7 @@
 """Which closed days of a stretch of time come from the roll-up `people_day`, and what is left to be
 counted from the events (`core.people_day`)."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -166,10 +166,11 @@ def _by_day(
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What of a stretch is read from where: days of the roll-up with the bucket (its first second)
-    that each belongs to, hours of others by their number, and what is left of each shop's time."""
+    that each belongs to, hours of others from one number up to another, that one left out, and what
+    is left of each shop's time."""
 
     used: list[tuple[KeptDay, int]]
-    hours: list[tuple[KeptDay, int]]
+    hours: list[tuple[KeptDay, int, int]]
     gaps: dict[int, list[tuple[int, int]]]
 
 
@@ -180,31 +181,50 @@ def plan(stretch: Stretch, shops: Iterable[int], kept: Iterable[KeptDay]) -> Pla
     found = Plan([], [], {shop: [] for shop in shops})
     free_from = dict.fromkeys(found.gaps, begin)
 
-    def bucket(shop: int, starts: int, ends: int) -> int | None:
-        """The bucket of a piece of time that may be used, which then is."""
+    def take(shop: int, starts: int, ends: int, piece: int) -> int | None:
+        """Takes a time of which pieces of so many seconds are kept, if each lies in one bucket and
+        none was taken: what comes before it is a gap. The bucket of the first piece, or None."""
         if starts < free_from[shop] or ends > end:
             return None
         place = bisect_right(edges, starts)
-        if ends > (edges[place] if place < len(edges) else end):
+        inside = edges[place : bisect_left(edges, ends)]
+        if any((edge - starts) % piece for edge in inside):
             return None
         if starts > free_from[shop]:
             found.gaps[shop].append((free_from[shop], starts))
         free_from[shop] = ends
         return edges[place - 1]
 
+    def take_hours(day: KeptDay, since: int, until: int) -> bool:
+        begins, ends = (day.starts + number * _HOUR for number in (since, until))
+        return take(day.shop_id, begins, ends, _HOUR) is not None
+
     for day in kept:
         if day.is_whole:
-            edge = bucket(day.shop_id, day.starts, day.ends)
+            edge = take(day.shop_id, day.starts, day.ends, day.ends - day.starts)
             if edge is not None:
                 found.used.append((day, edge))
                 continue
-        for number in range(day.hours):
-            starts = day.starts + number * _HOUR
-            if bucket(day.shop_id, starts, starts + _HOUR) is not None:
-                found.hours.append((day, number))
+        if day.hours and take_hours(day, 0, day.hours):
+            found.hours.append((day, 0, day.hours))
+            continue
+        alone = [number for number in range(day.hours) if take_hours(day, number, number + 1)]
+        found.hours.extend((day, since, until) for since, until in _runs(alone))
     for shop, moment in free_from.items():
         if moment < end:
             found.gaps[shop].append((moment, end))
+    return found
+
+
+def _runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Ascending numbers, those that follow each other as one: the first, and the one after the
+    last."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and found[-1][1] == number:
+            found[-1] = (found[-1][0], number + 1)
+        else:
+            found.append((number, number + 1))
     return found
 
 

@@ -3,8 +3,9 @@ of everybody, and by each of `FOLDED`.
 
 A `buyer_no` is a dense number within its shop, so the people of a shop, day and event are a small
 bitmap, and bitmaps merge exactly: the distinct people of any range are known without its events.
-The pipelines keep the days that are over; the panel folds what is missing (today, parts of days,
-days that got events since) by the same SQL, in the same query.
+The pipelines keep the days that are over, and of days with many events each hour that is, today's
+too; the panel folds what is missing (the rest of today, parts of days, days that got events since)
+by the same SQL, in the same query.
 
 A kept day may be used when it was folded `SETTLED` after its end or later, and has as many events
 that were stored late (`STORED_LATE` after they happened) as it was folded from: an event that came

@@ -42,7 +42,9 @@ _KEYS = {
         f"By what the row is broken down: {', '.join(roll_up.FOLDED)}; `{roll_up.HOURS}`, of days "
         "with many events: by the hour since the day's start; empty: everybody",
     ),
-    "key": part(pl.String, "Of the dimension: a source's id, a language"),
+    "key": part(
+        pl.String, "Of the dimension: a source's id, a language, a module, an hour's number from 0"
+    ),
     "event": part(
         pl.String,
         f"The event's type, or `{roll_up.FIRST_START}` for the first starts among `bot_started`; "

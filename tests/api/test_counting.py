@@ -1,20 +1,17 @@
 """Closed days come from the roll-up, the rest from events: the same numbers either way."""
 
 import asyncio
-from bisect import bisect_right
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from api.count_statement import OVERVIEW, STEP_EVENTS, Asked, Variant
+from api.count_statement import OVERVIEW, Asked, Variant
 from api.counting import CountedStretch, count_all
 from api.figures import Totals
 from api.reader import Reader
-from api.stretches import KeptDay, Stretch, plan
+from api.stretches import Stretch
 from core import people_day
 from core.clickhouse import open_client
 from core.postgres import Connection
@@ -30,55 +27,23 @@ from tests.factories import create_shop
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
-@st.composite
-def kept_of_a_clock(draw: st.DrawFn) -> tuple[Stretch, list[KeptDay]]:
-    """Hours, days or all of some days, by one clock, and days of another that are kept."""
-    zones = st.sampled_from(["UTC", "Asia/Kathmandu", "America/New_York", "Europe/Berlin"])
-    first = draw(st.dates(date(2026, 3, 1), date(2026, 4, 1)))
-    moments = day_starts(first, first + timedelta(days=draw(st.integers(0, 6))), draw(zones))
-    edges = draw(st.sampled_from([moments[:-1], moments[:1]]))
-    others = day_starts(first - DAY, first + 9 * DAY, draw(zones))
-    kept = [
-        KeptDay(
-            1,
-            first - DAY + number * DAY,
-            int(start.timestamp()),
-            int(end.timestamp()),
-            is_whole=draw(st.booleans()),
-            hours=draw(st.integers(0, (end - start) // HOUR)),
-        )
-        for number, (start, end) in enumerate(zip(others, others[1:], strict=False))
-        if draw(st.booleans())
-    ]
-    return Stretch(tuple(edges), moments[-1]), kept
+class NotedReader(Reader):
+    """Remembers what the last count found."""
 
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.found: list[dict[str, Any]] = []
 
-@given(kept_of_a_clock())
-def test_every_second_is_counted_once(made: tuple[Stretch, list[KeptDay]]) -> None:
-    stretch, kept = made
-    found = plan(stretch, [1], kept)
-    hours = [(day.starts + 3600 * number, number) for day, number in found.hours]
-    pieces = sorted(
-        [
-            *found.gaps[1],
-            *((day.starts, day.ends) for day, _ in found.used),
-            *((starts, starts + 3600) for starts, _ in hours),
-        ]
-    )
-    assert pieces[0][0] == stretch.start.timestamp()
-    assert pieces[-1][1] == stretch.end.timestamp()
-    assert all(before[1] == after[0] for before, after in zip(pieces, pieces[1:], strict=False))
-    edges = [*(edge.timestamp() for edge in stretch.edges), stretch.end.timestamp()]
-    for day, bucket in found.used:
-        assert day.is_whole and bucket in edges and day.ends <= edges[edges.index(bucket) + 1]
-    for starts, _ in hours:
-        assert starts + 3600 <= edges[bisect_right(edges, starts)]
-    assert all(number < day.hours for day, number in found.hours)
+    async def rows(self, *asked: Any, **more: Any) -> list[dict[str, Any]]:
+        rows = await super().rows(*asked, **more)
+        if rows and "is_total" in rows[0]:
+            self.found = rows
+        return rows
 
 
 @pytest.fixture(name="reader")
-async def opened_reader(clickhouse_panel_url: str) -> AsyncIterator[Reader]:
-    opened = Reader(clickhouse_panel_url)
+async def opened_reader(clickhouse_panel_url: str) -> AsyncIterator[NotedReader]:
+    opened = NotedReader(clickhouse_panel_url)
     yield opened
     await opened.close()
 
@@ -184,6 +149,13 @@ async def by_hour(reader: Reader, shop: Shop, variant: Variant = "raw") -> Count
     return found.whole
 
 
+async def of_today(reader: Reader, shop: Shop, now: datetime) -> CountedStretch:
+    """The day that it is at that moment, up to it."""
+    begin = day_start(day_of(now, shop.timezone), shop.timezone)
+    (found,) = await count_all(reader, Asked([shop]), [Stretch((begin,), now)], now)
+    return found.whole
+
+
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata"])
 async def test_of_a_busy_day_each_hour_is_kept(
     reader: Reader,
@@ -225,12 +197,13 @@ async def test_of_a_busy_day_each_hour_is_kept(
     found = (await by_hour(reader, shop)).buckets
     assert (found[first].starts, found[its_next].orders) == (70, {"XTR": 70})
     assert found[its_next + 2].starts == 1  # of an hour that was not over for long enough
+    assert (await of_today(reader, shop, at_two)).total.orders == {"XTR": 70}
     record(url, happening("bot_started", shop.id, 8) | {"stored_after_ms": 900_000})
     assert (await by_hour(reader, shop)).buckets[first].starts == 2
 
 
 async def test_what_is_asked_alone_is_the_same(
-    reader: Reader, fold: Fold, connection: Connection, settings: Settings
+    reader: NotedReader, fold: Fold, connection: Connection, settings: Settings
 ) -> None:
     """Events that a query need not tell apart are one to it."""
     shop = await create_shop(connection, timezone="UTC", currency="XTR")
@@ -243,27 +216,31 @@ async def test_what_is_asked_alone_is_the_same(
         {"units", "returns_minor"},
     ]
 
-    async def alone() -> list[list[object]]:
-        found = [await counted(reader, shop, measures=frozenset(names)) for names in asked]
-        return [
-            [_fields(totals, names) for totals in (each.total, *each.buckets)]
-            for names, each in zip(asked, found, strict=True)
-        ]
+    async def alone() -> list[Rows]:
+        found = []
+        for names in asked:
+            await counted(reader, shop, measures=frozenset(names))
+            found.append(_only(reader.found, names))
+        return found
 
-    everything = await counted(
-        reader, shop, measures=OVERVIEW | {"payments_failed", "units", "orders"}
-    )
-    expected = [
-        [_fields(totals, names) for totals in (everything.total, *everything.buckets)]
-        for names in asked
-    ]
+    await counted(reader, shop, measures=OVERVIEW | {"payments_failed", "units", "orders"})
+    expected = [_only(reader.found, names) for names in asked]
+    assert all(expected)
     assert await alone() == expected
     await fold(*(NOON.date() + DAY * n for n in range(-2, 2)))
     assert await alone() == expected
 
 
-def _fields(totals: Totals, names: set[str]) -> list[object]:
-    return [getattr(totals, name) for name in sorted(names) if name not in STEP_EVENTS]
+Rows = dict[tuple[int, int], list[object]]
+
+
+def _only(rows: Sequence[Mapping[str, Any]], names: set[str]) -> Rows:
+    """What was counted of these, by bucket and whether it is the total; without what is empty."""
+    found = {
+        (row["is_total"], row["bucket"]): [row[f"n_{name}"] for name in sorted(names)]
+        for row in rows
+    }
+    return {key: values for key, values in found.items() if any(values)}
 
 
 async def test_what_is_read_and_what_makes_a_day_be_counted_again(

@@ -24,7 +24,7 @@ ROWS: list[Row] = [
 
 def test_the_same_on_both_sides() -> None:
     checked = set_against(TRUE, ROWS)
-    assert checked.wrong == []
+    assert not checked.wrong
     assert ("source_day", "cac_minor") in checked.compared
     assert ("cohort_day", "retention") not in checked.compared
 

@@ -109,12 +109,12 @@ async def check(
         (row["key"], row["value"]): row["name"]
         for row in await pool.fetch(_NAMES, shop_id, INVITED)
     } | {("source_id", "0"): ""}
-    found: list[Row] = []
+    stored: list[Row] = []
     for table in sorted({table for table, _ in _COLUMNS}):
         for row in await _rows(client, table, shop_id):
             values = [(key, str(row[key])) for key in _ABOUT.get(table, ())]
-            found.append((table, " ".join(names.get(it, it[1]) for it in values), row))
-    return set_against(true, found)
+            stored.append((table, " ".join(names.get(it, it[1]) for it in values), row))
+    return set_against(true, stored)
 
 
 def set_against(true: Mapping[Metric, Value], rows: Iterable[Row]) -> Checked:
@@ -164,7 +164,7 @@ async def _rows(client: AsyncClient, table: str, shop_id: int) -> list[dict[str,
 
 
 def _compare(
-    checked: Checked, true: dict[Metric, Value], table: str, about: str, row: dict[str, Any]
+    checked: Checked, true: Mapping[Metric, Value], table: str, about: str, row: Mapping[str, Any]
 ) -> None:
     for column in row:
         if (table, column) not in _COLUMNS.keys() | _COUNTED:

@@ -113,14 +113,20 @@ def _transactions(rows: int, entities: int) -> None:
             )
 
 
-def _clickhouse_seconds(client: Client) -> tuple[float, float]:
-    """Processor seconds of this database's queries so far, and MiB of the largest."""
+def _clickhouse_cost(client: Client, since: datetime) -> str:
+    """Of this database's queries that began since then: their processor seconds, how many they
+    are, and the MiB of the largest."""
     client.command("SYSTEM FLUSH LOGS")
     found = client.query(
-        "SELECT sum(ProfileEvents['OSCPUVirtualTimeMicroseconds']) / 1e6, max(memory_usage) / 1e6 "
-        "FROM system.query_log WHERE type = 'QueryFinish' AND current_database = currentDatabase()"
+        "SELECT count(), "
+        "sum(ProfileEvents['UserTimeMicroseconds'] + ProfileEvents['SystemTimeMicroseconds']) "
+        "/ 1e6, max(memory_usage) / 1048576 FROM system.query_log "
+        "WHERE type = 'QueryFinish' AND current_database = currentDatabase() "
+        "AND query_start_time_microseconds >= {since:DateTime64(6, 'UTC')}",
+        {"since": since},
     )
-    return float(found.result_rows[0][0]), float(found.result_rows[0][1])
+    queries, seconds, memory = found.result_rows[0]
+    return f"{seconds:5.1f} s in {queries} queries of ClickHouse, the largest {memory:.0f} MiB"
 
 
 def _hours(settings: Settings, client: Client, given: argparse.Namespace) -> None:
@@ -135,20 +141,18 @@ def _hours(settings: Settings, client: Client, given: argparse.Namespace) -> Non
     with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
         for number in range(given.hours):
             hour = last + timedelta(hours=_BUSY_HOUR + number)
-            before, (asked, _) = time.process_time(), _clickhouse_seconds(client)
-            began = time.perf_counter()
+            since, before, began = datetime.now(UTC), time.process_time(), time.perf_counter()
             job.execute_in_process(
                 partition_key=hour.strftime("%Y-%m-%d-%H:%M"),
                 run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
                 instance=instance,
             )
             taken, worked = time.perf_counter() - began, time.process_time() - before
-            answered, largest = _clickhouse_seconds(client)
+            asked = _clickhouse_cost(client, since)
             print(
                 f"hour {hour:%H}: {taken:6.1f} s; {worked:5.1f} s of processor time here, "
-                f"{answered - asked:5.1f} s in ClickHouse; peak memory "
-                f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB here, "
-                f"{largest:.0f} MB a query",
+                f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB at most; "
+                f"{asked}",
                 flush=True,
             )
 

@@ -18,7 +18,7 @@ from core.clickhouse import open_client
 from core.settings import Settings
 from core.zones import day_of
 from pipelines.activity.tables import BUYER_EVENT_DAY, ORDER_DAY
-from pipelines.clickhouse import ClickHouse, partition_of
+from pipelines.clickhouse import ClickHouse, insert, partition_of
 from pipelines.figures import Day, Table, figures
 from pipelines.postgres import Postgres
 from pipelines.shops import day_windows, with_known
@@ -119,9 +119,7 @@ class World:
             )
         self._kept.add((table.name, shop.id, day))
         if rows.height:
-            self.client.insert_arrow(
-                table.name, rows.to_arrow(compat_level=pl.CompatLevel.oldest())
-            )
+            insert(self.client, table.name, rows)
 
     def figures(
         self,

@@ -75,4 +75,5 @@ export default {
     [LIST]: { orders: [ROW], next_before: null },
     [`${LIST}/41`]: VIEW,
   },
+  panels: { order: '/orders?order=41' },
 } satisfies ScreenSamples;

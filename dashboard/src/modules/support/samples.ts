@@ -57,6 +57,10 @@ export default {
   answers: {
     'GET /api/shops': [TEA_WITH_SUPPORT, ...SHOPS.slice(1)],
     [`${SUPPORT}/tickets`]: { tickets: [ROW], next_before: null },
+    [`${SUPPORT}/tickets/9`]: VIEW,
+    [`${SUPPORT}/answers`]: [
+      { id: 3, title: 'Shipping', text: { ru: '', en: 'In three days.' }, position: 0 },
+    ],
     [`${SUPPORT}/summary`]: {
       waiting: 1,
       answered: 0,
@@ -68,4 +72,5 @@ export default {
       ratings: 4,
     },
   },
+  panels: { ticket: '/support?ticket=9' },
 } satisfies ScreenSamples;

@@ -12,6 +12,7 @@ import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
 import { useScreenSearch } from '../../view/useScreenSearch';
+import style from './digest.module.css';
 import { type DigestState, reportsQuery, TEST } from './queries';
 import { ReportPanel } from './ReportPanel';
 import { Reports } from './Reports';
@@ -88,7 +89,9 @@ function When({ state, botId }: { state: DigestState; botId: number }) {
       {chats === 0 ? (
         <Alert color="yellow" title={t('digest.nobody')} className={text.notice}>
           <p>{t('digest.nobodyWhat')}</p>
-          <LinkButton to="/access">{t('digest.toAccess')}</LinkButton>
+          <div className={style.bind}>
+            <LinkButton to="/access">{t('digest.toAccess')}</LinkButton>
+          </div>
         </Alert>
       ) : null}
       <p className={text.note}>

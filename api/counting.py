@@ -144,8 +144,8 @@ async def count_all(
         return await _count_by(reader, asked, stretches, [])
     ids = tuple(shop.id for shop in asked.shops)
     key = (ids, asked.dimension, asked.variant, begin, end.date())
-    remembered = reader.last_plans.get(key)
-    if remembered is not None and reader.last_plans.get(("as of", *key)) == [now]:
+    as_of, remembered = reader.last_plans.get(key) or (None, None)
+    if remembered is not None and as_of == now:
         return await _count_by(reader, asked, stretches, remembered)
     usable = _usable(reader, asked, begin, end)
     if remembered is None:
@@ -156,8 +156,7 @@ async def count_all(
         if kept != remembered:
             counts = await _count_by(reader, asked, stretches, kept)
     if len(kept) <= MOST_REMEMBERED_DAYS:
-        reader.last_plans.keep(key, kept)
-        reader.last_plans.keep(("as of", *key), [now])
+        reader.last_plans.keep(key, [now, kept])
     return counts
 
 

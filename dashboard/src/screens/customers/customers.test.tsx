@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { initLanguage } from '../../i18n';
 import { FakeApi, json, problem } from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
-import { ANNA } from './samples';
+import { ANNA, NOT_ERASED } from './samples';
 
 const LIST = '/api/v1/shops/1/customers';
 let api: FakeApi;
@@ -35,16 +35,7 @@ beforeEach(async () => {
       next: null,
     }),
   );
-  api.on(`GET ${LIST}/17/erasure`, () =>
-    json({
-      state: 'none',
-      with_events: false,
-      requested_at: null,
-      done_at: null,
-      postgres_rows_left: {},
-      clickhouse_rows_left: null,
-    }),
-  );
+  api.on(`GET ${LIST}/17/erasure`, () => json(NOT_ERASED));
 });
 
 test('customers are listed with what they paid and kept, by currency', async () => {

@@ -23,19 +23,21 @@ export const ANNA: Customer = {
 
 const LIST = 'GET /api/v1/shops/1/customers';
 
+export const NOT_ERASED = {
+  state: 'none',
+  with_events: false,
+  requested_at: null,
+  done_at: null,
+  postgres_rows_left: {},
+  clickhouse_rows_left: null,
+};
+
 export default {
   answers: {
     [LIST]: { customers: [ANNA], next: null },
     [`${LIST}/17`]: ANNA,
     [`${LIST}/17/history`]: { events: [], next: null },
-    [`${LIST}/17/erasure`]: {
-      state: 'none',
-      with_events: false,
-      requested_at: null,
-      done_at: null,
-      postgres_rows_left: {},
-      clickhouse_rows_left: null,
-    },
+    [`${LIST}/17/erasure`]: NOT_ERASED,
   },
   panels: { customer: '/customers?buyer=17' },
 } satisfies ScreenSamples;

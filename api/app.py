@@ -2,9 +2,11 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import body_bounds, dashboard, description, module_routes, problems
@@ -12,6 +14,7 @@ from api.access_recorder import NotesAccess
 from api.body_bounds import MOST_BYTES
 from api.disconnects import StopsWhenLeft
 from api.idempotency import KeepsAnswers
+from api.meters import Metered, Meters
 from api.methods import KnownMethods
 from api.origins import OriginGuard
 from api.resources import open_resources
@@ -68,6 +71,7 @@ from api.routes import (
     webhooks,
     write_keys,
 )
+from core import health as health_page
 from core.heads import AnswersHead
 from core.languages import HearsLanguage
 from core.modules import Modules
@@ -142,12 +146,19 @@ def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAP
     It may be served again when it has been stopped: with other settings, in `app.state.settings`.
     """
     known = modules_ or Modules.discover()
+    registry = CollectorRegistry()
+    meters = Meters(registry)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_resources(app.state.settings, known) as resources:
             app.state.resources = resources
-            yield
+            resources.show_in(meters)
+            served = app.state.settings
+            async with health_page.serve(
+                served.health_host, served.health_port, partial(health.stores, resources), registry
+            ):
+                yield
 
     app = Panel(
         title="Vitrina",
@@ -174,6 +185,7 @@ def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAP
     app.add_middleware(OriginGuard)
     app.add_middleware(SafeHeaders, private="/api/")
     app.add_middleware(NotesAccess)
+    app.add_middleware(Metered, meters=meters)
     # Everything within sees the visitor's own address and scheme, and GET for HEAD.
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxy_list)
     app.add_middleware(AnswersHead)

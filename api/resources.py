@@ -13,7 +13,7 @@ from api.access_recorder import AccessRecorder
 from api.alert_teller import AlertTeller
 from api.analysts import AnalystsClient
 from api.answer_cache import AnswerCache
-from api.bounded_pool import open_bounded_pool
+from api.bounded_pool import BoundedPool, open_bounded_pool
 from api.degradation import Degradation
 from api.exporting.catalogue import ColumnsOfFigures
 from api.exporting.deliveries import Means
@@ -23,6 +23,7 @@ from api.figures import Overview
 from api.geography import Geography
 from api.live import LiveHub
 from api.live_topics import View
+from api.meters import Meters
 from api.overview import read_overview, read_overviews
 from api.reader import Reader
 from api.report_runner import ReportRunner
@@ -76,6 +77,16 @@ class Resources:
     async def overview(self, view: View) -> Overview:
         """The overview as of now."""
         return await overview_now(self.pool, self.reader, view)
+
+    def show_in(self, meters: Meters) -> None:
+        """The gauges show what goes on here from now on."""
+        assert isinstance(self.pool, BoundedPool)
+        connections, queries = self.pool.slots, self.reader.slots
+        meters.watch(
+            lambda: self.hub.streams,
+            lambda: self.hub.views,
+            {"postgres": lambda: connections.waiting, "clickhouse": lambda: queries.waiting},
+        )
 
 
 async def overview_now(pool: Pool, reader: Reader, view: View) -> Overview:

@@ -29,6 +29,7 @@ _OWN_PORTS = {
     "worker": ["worker"],
     "shipper": ["shipper"],
     "intake": ["intake", "intake-health"],
+    "api": ["api-health"],
     "dagster-code": ["dagster-code"],
     "dagster-daemon": [],
     "dagster-webserver": ["dagster-webserver"],
@@ -89,7 +90,7 @@ class Stack:
         self._held = held
         self._secrets = held.secrets()
         names = ["postgres", "clickhouse", "simulator", "simulator-control", "worker", "shipper"]
-        names += ["intake", "intake-health"]
+        names += ["intake", "intake-health", "api-health"]
         self._ports = held.ports([*names, "dagster-code", "dagster-webserver"])
         self._postgres = postgres.PostgresOptions(
             held.postgres, self._ports["postgres"], self._secrets.postgres_password
@@ -268,7 +269,7 @@ class Stack:
         return Service(
             "api",
             _vitrina("api"),
-            env=self._env,
+            env=self._env | {"VITRINA_HEALTH_PORT": str(self._ports["api-health"])},
             ready=lambda: readiness.http_ok(f"{self._panel}/api/ready"),
             alive=lambda: readiness.http_ok(f"{self._panel}/api/health"),
             depends_on=("migrate",),

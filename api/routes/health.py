@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from api.problems import STORE_ERRORS
-from api.resources import UsesResources
+from api.resources import Resources, UsesResources
 
 router = APIRouter(tags=["health"])
 
@@ -35,12 +35,18 @@ async def health() -> Health:
 @router.get("/ready", responses={503: {"model": Readiness, "description": "A store is away"}})
 async def ready(resources: UsesResources, response: Response) -> Readiness:
     """Both stores answer."""
+    found = await stores(resources)
+    if not all(found.values()):
+        response.status_code = 503
+    return Readiness(**found)
+
+
+async def stores(resources: Resources) -> dict[str, bool]:
+    """Whether each store answers, by its name."""
     postgres, clickhouse = await asyncio.gather(
         _answers(resources.pool.fetchval("SELECT 1")), _answers(resources.reader.ping())
     )
-    if not (postgres and clickhouse):
-        response.status_code = 503
-    return Readiness(postgres=postgres, clickhouse=clickhouse)
+    return {"postgres": postgres, "clickhouse": clickhouse}
 
 
 async def _answers(question: Awaitable[object]) -> bool:

@@ -100,6 +100,15 @@ def test_a_port_that_is_taken_before_a_start_is_replaced_by_a_free_one(
     assert health_and_other_ports(other.again()) == health_and_other_ports(other)  # kept again
 
 
+def test_the_panel_keeps_its_address_when_the_port_of_its_metrics_is_taken(held: Workspace) -> None:
+    before = {service.name: service for service in Stack(UpOptions(), held).services()}["api"]
+    (port,) = health_and_other_ports(before)
+    assert before.again is not None
+    with socket.create_server(("127.0.0.1", port)):
+        other = before.again()
+    assert health_and_other_ports(other) != {port} and other.address == before.address
+
+
 def health_and_other_ports(service: Service) -> set[int]:
     """Those that a service binds."""
     named = {int(word) for word in service.argv if word.isdigit() and int(word) > 1024}

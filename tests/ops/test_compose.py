@@ -104,7 +104,7 @@ def test_every_setting_reaches_the_service_that_reads_it() -> None:
     assert KNOWN - passed == NOT_PASSED_ON
 
 
-@pytest.mark.parametrize("name", ["worker", "shipper", "intake"])
+@pytest.mark.parametrize("name", ["worker", "shipper", "intake", "api"])
 def test_metrics_are_for_the_network_and_not_for_this_machine_s_visitors(name: str) -> None:
     assert _environment(name)["VITRINA_HEALTH_HOST"] == "0.0.0.0"
     assert _environment(name)["VITRINA_HEALTH_PORT"] == HEALTH_PORT

@@ -11,6 +11,8 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry
 
+from api.meters import STORES
+from api.meters import Meters as ApiMeters
 from bots.runtime.metrics import BOT_STATES, Metrics
 from core.settings import Settings
 from ingestion import intake, meters
@@ -24,7 +26,11 @@ OF_PROMETHEUS = {"up"}
 OF_TARGETS = {"job", "instance"}
 # What Grafana puts in.
 INTERVAL = "$__rate_interval"
-VALUES = {"check": {check.name for check in ALERTING}, "state": set(BOT_STATES)}
+VALUES = {
+    "check": {check.name for check in ALERTING},
+    "state": set(BOT_STATES),
+    "store": set(STORES),
+}
 
 
 def _yaml(name: str) -> Any:
@@ -42,11 +48,12 @@ DASHBOARDS = {
 
 def _exposed() -> dict[str, set[str]]:
     """The names of all series with their labels, from the services' own instruments."""
-    registries = [CollectorRegistry() for _ in range(3)]
+    registries = [CollectorRegistry() for _ in range(4)]
     Metrics(registries[0])
     meters.Meters(registries[1])
     Watch(Settings(_env_file=None), registries[1], None)
     intake.Meters(registries[2])
+    ApiMeters(registries[3])
     series: dict[str, set[str]] = {}
     for registry in registries:
         # Those that have labels show nothing until they are used, so that they are asked.
@@ -153,7 +160,7 @@ def test_an_alert_says_what_happened_in_both_languages(rule: dict[str, Any]) -> 
     assert re.search("[а-я]", told["summary_ru"]) and not re.search("[а-я]", told["summary"])
     named = set(re.findall(r"\$labels\.(\w+)", told["summary"] + told["summary_ru"]))
     # What is aggregated keeps only the labels by which it is grouped.
-    is_aggregated = re.search(r"\b(sum|max|absent)\b", rule["expr"])
+    is_aggregated = re.search(r"\b(sum|max|min|absent)\b", rule["expr"])
     assert named <= (_grouped_by(rule["expr"]) if is_aggregated else OF_TARGETS)
 
 

@@ -37,6 +37,7 @@ _FIRST_SALE = 10**9  # no sale of the history is as large
 _SALE = re.compile(rb'"feed":\[\{.*?"amount_minor":(\d+)')
 _SELECTS = "SELECT value FROM system.events WHERE event = 'SelectQuery'"
 _SETTLING_SECONDS = 5.0
+_BEGINNING_SECONDS = 60.0  # a stream that is refused never begins
 
 
 @dataclass(slots=True)
@@ -141,7 +142,8 @@ async def _watch(
                 partial(_same, viewer), "127.0.0.1", api.port
             )
             stack.callback(transport.close)
-            await viewer.begun.wait()
+            async with asyncio.timeout(_BEGINNING_SECONDS):
+                await viewer.begun.wait()
         queries, cpu, messages = await _selects(client), api.cpu_seconds(), screens.messages
         began = time.perf_counter()
         sales = await _sell(connection, origins, screens, rate, seconds)

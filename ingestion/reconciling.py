@@ -140,7 +140,7 @@ async def reconcile(connection: Connection, client: Client) -> Reconciled:
         shipped = [(row["shard"], row["pos"], row["is_gone"]) for row in rows if row[2]]
         waiting = [(row["shard"], row["pos"], False) for row in rows if not row[2]]
         waiting += [(row["shard"], row["pos"], False) for row in await connection.fetch(_REFUSED)]
-        if replicas.has_replicas(client):
+        if replicas.is_replicated(client.query(replicas.ENGINE)):
             client.command("SYSTEM SYNC REPLICA events")
         try:
             _stage(client, _SHIPPED, shipped)

@@ -29,6 +29,7 @@ from cli.backups.sealing import BackupDamaged, BackupKey
 from core import postgres
 from core.clickhouse import open_client
 from core.errors import ConfigurationError, Refused
+from core.migrations import replicas
 from core.postgres import Connection
 from core.settings import Settings
 
@@ -59,7 +60,8 @@ class Order:
 async def take(settings: Settings, order: Order) -> Manifest:
     """Makes a backup; returns its manifest. What a failed one wrote is removed.
 
-    Raises Refused if another is being made, PlaceFails, ConfigurationError.
+    Raises Refused if another is being made or ClickHouse has replicas, PlaceFails,
+    ConfigurationError.
     """
     url = settings.database_url.get_secret_value()
     made_at = datetime.now(UTC)
@@ -70,6 +72,7 @@ async def take(settings: Settings, order: Order) -> Manifest:
         if not await keeper.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
             raise Refused("another backup is being made: wait for its end")
         with closing(open_client(settings.migrating_clickhouse_url)) as client:
+            refuse_replicas(client)
             taking = _Taking(order, backup, base, client)
             try:
                 made = await taking.run(settings, keeper, made_at)
@@ -82,6 +85,16 @@ async def take(settings: Settings, order: Order) -> Manifest:
         return made
     finally:
         await keeper.close()
+
+
+def refuse_replicas(client: Client) -> None:
+    """Raises Refused in a database of replicas, before anything is written."""
+    if replicas.is_replicated(client.query(replicas.ENGINE)):
+        raise Refused(
+            "ClickHouse's database has replicas, and takes no CREATE … CLONE AS, by which a backup "
+            "reads one moment: use ClickHouse's own BACKUP DATABASE, and WAL for PostgreSQL "
+            "(docs/scaling.md, docs/backups.md)"
+        )
 
 
 def _base(order: Order) -> Manifest | None:

@@ -198,7 +198,7 @@ async def apply_to_clickhouse(clickhouse_url: str, migration: Migration) -> set[
     client = await clickhouse.open_async_client(clickhouse_url)
     try:
         before = await clickhouse.tables(client)
-        has_replicas = await replicas.is_replicated(client)
+        has_replicas = replicas.is_replicated(await client.query(replicas.ENGINE))
         for statement in split_statements(migration.sql):
             await client.command(replicas.replicated(statement) if has_replicas else statement)
         return await clickhouse.tables(client) - before

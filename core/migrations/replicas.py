@@ -7,8 +7,7 @@ tables' own engines have to be of the replicated kind.
 
 import re
 
-from clickhouse_connect.driver.asyncclient import AsyncClient
-from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.query import QueryResult
 
 from core import clickhouse
 from core.errors import ConfigurationError
@@ -17,7 +16,7 @@ _CREATES_TABLE = re.compile(r"\s*CREATE\s+TABLE\b", re.IGNORECASE)
 _ENGINE = re.compile(r"\bENGINE\s*=\s*(?!Replicated)(\w*MergeTree)\b")
 _WINDOW = re.compile(r"\bnon_replicated_deduplication_window\b")
 _OURS = "Replicated"
-_ENGINE_HERE = "SELECT engine FROM system.databases WHERE name = currentDatabase()"
+ENGINE = "SELECT engine FROM system.databases WHERE name = currentDatabase()"
 # A batch whose fate is not known is sent again with its token, however long ClickHouse was away;
 # without this a token would be forgotten after an hour.
 TOKEN_SECONDS = 30 * 86400
@@ -34,14 +33,9 @@ def replicated(statement: str) -> str:
     return _WINDOW.sub(_TOKENS, _ENGINE.sub(r"ENGINE = Replicated\1", statement))
 
 
-async def is_replicated(client: AsyncClient) -> bool:
-    """Whether the client's database has replicas."""
-    return (await client.query(_ENGINE_HERE)).result_rows == [(_OURS,)]
-
-
-def has_replicas(client: Client) -> bool:
-    """As `is_replicated`, for a client that waits."""
-    return client.query(_ENGINE_HERE).result_rows == [(_OURS,)]
+def is_replicated(engine: QueryResult) -> bool:
+    """Whether a client's database has replicas, by its answer to ENGINE."""
+    return engine.result_rows == [(_OURS,)]
 
 
 def database_statement(name: str, cluster: str) -> str:

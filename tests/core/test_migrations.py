@@ -1,7 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -144,6 +144,23 @@ def test_days_that_were_folded_before_all_their_late_events_counted_are_folded_a
             f"SELECT shop_id FROM people_day WHERE {people_day.IS_FOLDED} ORDER BY shop_id"
         ).result_rows
     assert folded == [(13,), (14,)]
+
+
+def test_a_fold_that_began_before_late_events_counted_is_not_used(clickhouse_url: str) -> None:
+    """It stores its day after the scripts, and lacks an event that came meanwhile."""
+    script = next(each for each in core_scripts() if each.name.endswith("_late_of_a_moment.sql"))
+    at = datetime.now(UTC) - timedelta(hours=5)
+    with clickhouse.open_client(clickhouse_url) as client:
+        for stored_after in (899_000, 3_600_000, 43_200_000):
+            record(
+                clickhouse_url,
+                happening("message_received", 1, at=at) | {"stored_after_ms": stored_after},
+            )
+        client.command("TRUNCATE TABLE late_events")  # as the view of before let them pass
+        (statement,) = split_statements(script.sql)
+        for _ in range(2):  # the second after a run that was cut short
+            client.command(statement)
+            assert client.query("SELECT sum(events) FROM late_events").result_rows == [(1,)]
 
 
 async def test_scripts_of_clickhouse_and_writers_of_the_roll_up_take_turns(

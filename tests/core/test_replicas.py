@@ -8,8 +8,8 @@ import pytest
 
 from core import clickhouse
 from core.errors import ConfigurationError
-from core.migrations import core_scripts, split_statements
-from core.migrations.replicas import create_database, database_statement, is_replicated, replicated
+from core.migrations import core_scripts, replicas, split_statements
+from core.migrations.replicas import create_database, database_statement, replicated
 
 STATEMENTS = [
     statement
@@ -68,7 +68,7 @@ async def test_one_server_s_own_database_is_not_taken_for_a_replicated_one(
     clickhouse_url: str,
 ) -> None:
     client = await clickhouse.open_async_client(clickhouse_url)
-    assert not await is_replicated(client)
+    assert not replicas.is_replicated(await client.query(replicas.ENGINE))
     await client.close()
     with pytest.raises(ConfigurationError, match="of the engine Atomic"):
         await create_database(clickhouse_url, "shops")

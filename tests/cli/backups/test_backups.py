@@ -231,6 +231,16 @@ async def test_what_has_expired_is_there_until_it_is_compared(settings: Settings
         assert found[0] == found[1] and found[0][0] == 1
 
 
+def test_replicas_are_refused_before_anything_is_written() -> None:
+    client = Mock()
+    client.query.return_value.result_rows = [("Atomic",)]
+    taking.refuse_replicas(client)
+    client.query.return_value.result_rows = [("Replicated",)]
+    with pytest.raises(Refused, match="BACKUP DATABASE"):
+        taking.refuse_replicas(client)
+    client.command.assert_not_called()
+
+
 def test_events_are_of_no_earlier_moment_than_what_counts_them() -> None:
     client = Mock(spec=Client)
     named = [clickhouse_tables.Table(name, ()) for name in ("arrivals", "events", "live_minute")]

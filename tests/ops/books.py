@@ -1,5 +1,5 @@
-"""Compares the books of the demo in containers: each message handled, each charge booked and counted,
-each event in ClickHouse, all once. Exit code 1 if anything is lost or doubled.
+"""Compares the books of the demo in containers: each message handled, each charge booked, each
+order counted, each event in ClickHouse, all once. Exit code 1 if anything is lost or doubled.
 
 docker compose run --rm -T --no-deps --entrypoint python cli - <tests/ops/books.py
 

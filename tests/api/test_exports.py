@@ -321,20 +321,25 @@ async def test_exports_beside_others_leave_processors_to_the_panel(counting_pane
     third.close()
 
 
-REPORT = b"\r\n__exception__\r\nabcdefghijklmnop\r\nCode: 1. DB::Exception: no\n27 abcdefghijklmnop"
+TAG = "abcdefghijklmnop"
+REPORT = f"\r\n__exception__\r\n{TAG}\r\nCode: 1. DB::Exception: no\n27 {TAG}\r\n__exception__\r\n"
 
 
-@given(cuts=st.lists(st.integers(0, 400)), body=st.binary(max_size=100))
+@given(
+    cuts=st.lists(st.integers(0, 200_000)), body=st.binary(max_size=100), times=st.integers(1, 2000)
+)
 async def test_an_errors_mark_is_found_however_the_answer_is_cut(
-    cuts: list[int], body: bytes
+    cuts: list[int], body: bytes, times: int
 ) -> None:
+    body *= times
+
     async def collect(whole: bytes) -> bytes:
         async def pieces() -> AsyncIterator[bytes]:
             edges = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
             for start, end in zip(edges, edges[1:], strict=False):
                 yield whole[start:end]
 
-        async for piece in exports.unless_broken(pieces(), "abcdefghijklmnop"):
+        async for piece in exports.unless_broken(pieces(), TAG):
             received.append(piece)
         return b"".join(received)
 
@@ -342,8 +347,10 @@ async def test_an_errors_mark_is_found_however_the_answer_is_cut(
     assert await collect(body) == body
     received.clear()
     with pytest.raises(exports.ExportFailed, match="Code: 1. DB::Exception: no"):
-        await collect(body + REPORT)
+        await collect(body + REPORT.encode())
     assert (body + b"\r\n").startswith(b"".join(received))
+    with pytest.raises(exports.ExportFailed, match="longer|Code: 1"):
+        await collect(body + REPORT.replace(": no", ": no" * 10_000).encode())
 
 
 async def test_an_error_before_the_first_row_is_a_problem(

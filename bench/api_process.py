@@ -38,6 +38,13 @@ class ApiProcess:
         pages = int(Path(f"/proc/{self.pid}/statm").read_text("ascii").split()[1])
         return pages * 4096 / 2**20
 
+    def peak_mib(self) -> float:
+        """The most memory that it has had."""
+        for line in Path(f"/proc/{self.pid}/status").read_text("ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+        raise ValueError("no VmHWM")
+
 
 @contextlib.asynccontextmanager
 async def api_process(fresh: Stores, **settings: str) -> AsyncIterator[ApiProcess]:

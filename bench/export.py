@@ -4,21 +4,24 @@
 
 The API runs as a process of its own. Each pair is one download through it and one of the same query
 from ClickHouse's own HTTP interface by the same user, in turn; both must have as many bytes. It
-prints the ratio of their speeds (goal: at least 0.9 of the engine's) and the peak of the API's
-memory, which must not grow with the rows.
+prints the ratio of their speeds (goal: at least 0.9 of the engine's), the processor time of the API
+for it, and the peak of the API's memory, which must not grow with the rows.
+
+The engine uses all processors, so whatever stands between it and the reader takes time from it. A
+third way through a process that does nothing but copy what it receives, uncounted and unchecked,
+shows how much of the ratio any service costs.
 """
 
 import argparse
 import asyncio
 import contextlib
-import os
 import statistics
 import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -26,13 +29,13 @@ from api.exporting import catalogue, querying
 from api.exporting.formats import Format, Layout
 from api.exporting.querying import Asked
 from api.exports import Exporter
+from bench.api_process import ApiProcess, api_process, open_session
 from bench.running import parser, quiet, stores
 from core import postgres
 from core.clickhouse import open_client
-from core.shop import access, shops
+from core.shop import shops
 from core.shop.shops import Shop, ShopDraft
 from local.ports import free_port
-from tests.conftest import SECRET_KEYS
 from tests.engines import Engines, Stores
 
 _FILL = """
@@ -48,6 +51,23 @@ FROM numbers({first:UInt64}, {rows:UInt64})
 _DAYS = 28
 _FORMATS: tuple[Format, ...] = ("csv", "parquet")
 _PIECE = 1 << 20
+_COPY = """
+import socket, sys, threading
+
+def copy(source, target):
+    buffer = memoryview(bytearray(1 << 20))
+    while size := source.recv_into(buffer):
+        target.sendall(buffer[:size])
+    target.shutdown(socket.SHUT_WR)
+
+listening, engine = (int(each) for each in sys.argv[1:])
+with socket.create_server(("127.0.0.1", listening)) as server:
+    while True:
+        reader, _ = server.accept()
+        upstream = socket.create_connection(("127.0.0.1", engine))
+        for pair in ((reader, upstream), (upstream, reader)):
+            threading.Thread(target=copy, args=pair, daemon=True).start()
+"""
 
 
 @dataclass(frozen=True)
@@ -56,8 +76,9 @@ class _Stand:
 
     shop: Shop
     api: aiohttp.ClientSession
-    process_id: int
+    process: ApiProcess
     exporter: Exporter
+    copied: Exporter  # by the process that only copies
     pool: postgres.Pool
 
 
@@ -75,49 +96,39 @@ def _fill(fresh: Stores, shop: Shop, rows: int) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _standing(fresh: Stores, shop: Shop) -> AsyncIterator[_Stand]:
-    port = free_port()
-    environment = os.environ | {
-        "VITRINA_DATABASE_URL": fresh.database_url,
-        "VITRINA_CLICKHOUSE_URL": fresh.clickhouse_url,
-        "VITRINA_CLICKHOUSE_PANEL_URL": fresh.clickhouse_panel_url,
-        "VITRINA_SECRET_KEYS": SECRET_KEYS,
-        "VITRINA_API_PORT": str(port),
-        "VITRINA_LOG_LEVEL": "error",
-    }
+async def _copying(url: str) -> AsyncIterator[str]:
+    """The address of the engine behind a process that only copies."""
+    engine, port = urlsplit(url), free_port()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "cli", "api", env=environment
+        sys.executable, "-c", _COPY, str(port), str(engine.port)
     )
-    pool = await postgres.open_pool(fresh.database_url)
-    async with pool.acquire() as connection:
-        token = await access.create_link(connection, label="bench", role="owner")
-    exporter = Exporter(fresh.clickhouse_panel_url)
-    timeout = aiohttp.ClientTimeout(total=None)
-    jar = aiohttp.CookieJar(unsafe=True)
     try:
-        async with aiohttp.ClientSession(
-            f"http://127.0.0.1:{port}", cookie_jar=jar, timeout=timeout
-        ) as api:
-            await _enter(api, token)
-            yield _Stand(shop, api, process.pid, exporter, pool)
+        yield engine._replace(netloc=engine.netloc.replace(f":{engine.port}", f":{port}")).geturl()
     finally:
-        await exporter.close()
-        await pool.close()
         process.terminate()
         await process.wait()
 
 
-async def _enter(api: aiohttp.ClientSession, token: str) -> None:
-    deadline = time.monotonic() + 60
-    while True:
+@contextlib.asynccontextmanager
+async def _standing(fresh: Stores, shop: Shop) -> AsyncIterator[_Stand]:
+    async with (
+        api_process(fresh) as process,
+        _copying(fresh.clickhouse_panel_url) as copied_url,
+        await postgres.open_pool(fresh.database_url) as pool,
+    ):
+        async with pool.acquire() as connection:
+            headers = {"Cookie": await open_session(connection, role="owner")}
+        exporter, copied = Exporter(fresh.clickhouse_panel_url), Exporter(copied_url)
         try:
-            async with api.post("/api/enter", json={"token": token}) as response:
-                assert response.status == 204, await response.text()
-                return
-        except aiohttp.ClientConnectionError:
-            if time.monotonic() > deadline:
-                raise
-            await asyncio.sleep(0.2)
+            async with aiohttp.ClientSession(
+                f"http://127.0.0.1:{process.port}",
+                headers=headers,
+                timeout=aiohttp.ClientTimeout(total=None),
+            ) as api:
+                yield _Stand(shop, api, process, exporter, copied, pool)
+        finally:
+            await exporter.close()
+            await copied.close()
 
 
 async def _through_api(stand: _Stand, file_format: Format) -> tuple[float, int]:
@@ -130,12 +141,20 @@ async def _through_api(stand: _Stand, file_format: Format) -> tuple[float, int]:
 
 
 async def _by_engine(stand: _Stand, file_format: Format) -> tuple[float, int]:
+    return await _direct(stand, stand.exporter, file_format)
+
+
+async def _by_copy(stand: _Stand, file_format: Format) -> tuple[float, int]:
+    return await _direct(stand, stand.copied, file_format)
+
+
+async def _direct(stand: _Stand, exporter: Exporter, file_format: Format) -> tuple[float, int]:
     table = catalogue.table("events")
     layout = Layout(file_format=file_format)
     last = datetime.now(UTC).date() + timedelta(days=1)
     asked = Asked(table, table.columns, [stand.shop], querying.EARLIEST, last, layout)
     began, size = time.perf_counter(), 0
-    download = await querying.start(stand.exporter, stand.pool, asked)
+    download = await querying.start(exporter, stand.pool, asked)
     async for piece in download.response.content.iter_chunked(_PIECE):
         size += len(piece)
     seconds = time.perf_counter() - began
@@ -143,34 +162,31 @@ async def _by_engine(stand: _Stand, file_format: Format) -> tuple[float, int]:
     return seconds, size
 
 
-def _peak_mebibytes(process_id: int) -> int:
-    for line in Path(f"/proc/{process_id}/status").read_text("ascii").splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) // 1024
-    raise ValueError("no VmHWM")
-
-
 async def _measure(stand: _Stand, file_format: Format, pairs: int) -> None:
-    ratios = []
+    through_api, by_copy = [], []
     for number in range(pairs):
-        ways = [_through_api, _by_engine]
+        ways = [_through_api, _by_engine, _by_copy]
         if number % 2:
             ways.reverse()
+        before = stand.process.cpu_seconds()
         taken = {way: await way(stand, file_format) for way in ways}
-        (api_seconds, size), (engine_seconds, engine_size) = (
-            taken[_through_api],
-            taken[_by_engine],
+        spent = stand.process.cpu_seconds() - before
+        (api_seconds, size), (engine_seconds, engine_size), (copy_seconds, _) = (
+            taken[way] for way in (_through_api, _by_engine, _by_copy)
         )
         # Parquet's row groups are cut by threads, so its size may differ by a few bytes.
         assert abs(size - engine_size) <= size / 1000, (size, engine_size)
-        ratios.append(engine_seconds / api_seconds)
+        through_api.append(engine_seconds / api_seconds)
+        by_copy.append(engine_seconds / copy_seconds)
         print(
-            f"{file_format}: {size / 1e6:,.0f} MB, API {api_seconds:.1f} s, engine "
-            f"{engine_seconds:.1f} s: {ratios[-1]:.2f} of its speed"
+            f"{file_format}: {size / 1e6:,.0f} MB, engine {engine_seconds:.1f} s, API "
+            f"{api_seconds:.1f} s ({spent:.1f} s of processor): {through_api[-1]:.2f} of its speed,"
+            f" a bare copy {by_copy[-1]:.2f}"
         )
     print(
-        f"{file_format}: median {statistics.median(ratios):.2f} of the engine's speed; the API's "
-        f"peak memory {_peak_mebibytes(stand.process_id)} MiB"
+        f"{file_format}: median {statistics.median(through_api):.2f} of the engine's speed, "
+        f"a bare copy {statistics.median(by_copy):.2f}; the API's peak memory "
+        f"{stand.process.peak_mib():.0f} MiB"
     )
 
 
@@ -181,12 +197,12 @@ async def _run(engines: Engines, arguments: argparse.Namespace) -> None:
         await connection.close()
         _fill(fresh, shop, arguments.rows // 100)
         async with _standing(fresh, shop) as stand:
-            print(f"peak memory before: {_peak_mebibytes(stand.process_id)} MiB")
+            print(f"peak memory before: {stand.process.peak_mib():.0f} MiB")
             for file_format in _FORMATS:
                 await _through_api(stand, file_format)
             print(
                 f"peak memory after {arguments.rows // 100:,} rows in each format: "
-                f"{_peak_mebibytes(stand.process_id)} MiB"
+                f"{stand.process.peak_mib():.0f} MiB"
             )
             _fill(fresh, shop, arguments.rows)
             for file_format in _FORMATS:

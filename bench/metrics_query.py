@@ -1,6 +1,7 @@
 """The overview and metrics queries of 500 shops and millions of events, with closed days folded.
 
     python -m bench.metrics_query [--rows 10000000] [--shops 500] [--queries 40]
+    python -m bench.metrics_query --against 100000000
 
 The events are those of `bench.history`, 63 days up to yesterday; the roll-up `people_day` is folded
 by the same code as Dagster's runs; both are merged, as they are after some days. For a medium shop
@@ -9,12 +10,13 @@ everything from the events; a bare query of ClickHouse for nothing but the disti
 and `SELECT 1` by the same way, which shows how busy the machine is. Beside the time, that of the
 processor for one answer, in ClickHouse and in this process. Goal: p95 under 100 ms.
 
-With `--shops 1` the one shop has all events: as many as the largest one of 500 with eight times as
-many.
+With `--against` a second database of so many events is asked in turn with the first one, each for
+its largest shop; goal: at most 1.5 times as long with ten times as many events.
 """
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -125,16 +127,23 @@ async def _unfolded(*_: object, **_more: object) -> list[KeptDay]:
     return []
 
 
-# pylint: disable-next=too-many-locals  # what is measured
-async def _measure(client: Client, pool: Pool, reader: Reader, shop: Shop, times: int) -> None:
-    begin = instant(datetime.now(UTC) - timedelta(days=30))
-    bare = {"shop": shop.id, "begin": begin, "activity": sorted(ACTIVITY)}
-    nothing = await _take(client, reader.ping, times)
-    print(f"  {'SELECT 1':<28} {nothing}")
-    print(
-        f"  {'bare: people by day':<28} "
-        f"{await _take(client, lambda: reader.rows(_BARE, bare), times)}"
-    )
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """Databases with events, folded, and a shop of theirs."""
+
+    stores: Stores
+    pool: Pool
+    reader: Reader
+    shops: dict[int, Shop]
+    events: Sequence[tuple[int, int]]  # each shop's, the smallest first
+
+    async def close(self) -> None:
+        await self.reader.close()
+        await self.pool.close()
+
+
+def _works(filled: _Filled, shop_id: int) -> dict[str, Work]:
+    shop, pool, reader = filled.shops[shop_id], filled.pool, filled.reader
     works: dict[str, Work] = {
         "overview": lambda: read_overview(pool, reader, [shop], "30d", datetime.now(UTC))
     }
@@ -143,11 +152,42 @@ async def _measure(client: Client, pool: Pool, reader: Reader, shop: Shop, times
         works[name] = lambda query=query: answer(  # type: ignore[misc]  # of this round
             pool, reader, query, {}, datetime.now(UTC)
         )
-    for name, work in works.items():
+    return works
+
+
+async def _measure(client: Client, filled: _Filled, shop_id: int, times: int) -> None:
+    begin = instant(datetime.now(UTC) - timedelta(days=30))
+    bare = {"shop": shop_id, "begin": begin, "activity": sorted(ACTIVITY)}
+    nothing = await _take(client, filled.reader.ping, times)
+    print(f"  {'SELECT 1':<28} {nothing}")
+    print(
+        f"  {'bare: people by day':<28} "
+        f"{await _take(client, lambda: filled.reader.rows(_BARE, bare), times)}"
+    )
+    for name, work in _works(filled, shop_id).items():
         folded = await _take(client, work, times)
         with mock.patch("api.counting.kept_days", _unfolded):
             of_events = await _take(client, work, max(3, times // 4))
         print(f"  {name:<28} {folded}\n  {'  all of it of the events':<28} {of_events}")
+
+
+async def _compare(few: _Filled, many: _Filled, times: int) -> None:
+    """The largest shop of each, in turn."""
+    (few_id, few_events), (many_id, many_events) = few.events[-1], many.events[-1]
+    print(f"largest shop: {few_events:,} events, and {many_events:,}, in turn, 30 days")
+    larger = _works(many, many_id)
+    for name, work in _works(few, few_id).items():
+        taken: tuple[list[float], list[float]] = ([], [])
+        for _ in range(times + 1):
+            for which, each in zip(taken, (work, larger[name]), strict=True):
+                began = time.perf_counter()
+                await each()
+                which.append((time.perf_counter() - began) * 1000)
+        halves, tails = ([percentile(each[1:], share) for each in taken] for share in (0.5, 0.95))
+        print(
+            f"  {name:<28} p50 {halves[0]:.0f} and {halves[1]:.0f} ms: {halves[1] / halves[0]:.2f}"
+            f" times; p95 {tails[0]:.0f} and {tails[1]:.0f} ms: {tails[1] / tails[0]:.2f} times"
+        )
 
 
 def _fold(fresh: Stores, first: date) -> float:
@@ -163,44 +203,58 @@ def _fold(fresh: Stores, first: date) -> float:
     return time.perf_counter() - began
 
 
-# pylint: disable-next=too-many-locals  # all stages of the benchmark
-async def _run(engines: Engines, arguments: argparse.Namespace) -> None:
-    async with stores(engines) as fresh:
-        pool = await postgres.open_pool(fresh.database_url)
-        async with pool.acquire() as connection:
-            drafts = (ShopDraft(name=f"Shop {n}", timezone="UTC") for n in range(arguments.shops))
-            opened = {shop.id: shop for shop in [await shops.create(connection, d) for d in drafts]}
-        first = datetime.now(UTC).date() - timedelta(days=_DAYS)
-        with clickhouse.open_client(fresh.clickhouse_url) as client:
-            history.fill(client, history.History(first, _DAYS, arguments.shops), arguments.rows)
-            seconds = await asyncio.to_thread(_fold, fresh, first)
-            with clickhouse.open_client(fresh.clickhouse_schema_url) as owner:
-                for table in ("events", "people_day"):
-                    owner.command(f"OPTIMIZE TABLE {table} FINAL")
-            sizes = client.query("SELECT shop_id, count() AS n FROM events GROUP BY 1 ORDER BY n")
-            rows, size = client.query(
-                "SELECT sum(rows), sum(bytes_on_disk) FROM system.parts "
-                "WHERE active AND database = currentDatabase() AND table = 'people_day'"
-            ).result_rows[0]
-        events = sum(count for _, count in sizes.result_rows)
-        print(
-            f"{events:,} events folded to {rows:,} rows in {seconds:.0f} s: {size / 2**20:.1f} MiB,"
-            f" {size / events:.1f} bytes an event"
+async def _filled(fresh: Stores, shop_count: int, rows: int) -> _Filled:
+    pool = await postgres.open_pool(fresh.database_url)
+    async with pool.acquire() as connection:
+        drafts = (ShopDraft(name=f"Shop {n}", timezone="UTC") for n in range(shop_count))
+        opened = {shop.id: shop for shop in [await shops.create(connection, d) for d in drafts]}
+    first = datetime.now(UTC).date() - timedelta(days=_DAYS)
+    with clickhouse.open_client(fresh.clickhouse_url) as client:
+        await asyncio.to_thread(
+            history.fill, client, history.History(first, _DAYS, shop_count), rows
         )
-        reader = Reader(fresh.clickhouse_panel_url)
+        seconds = await asyncio.to_thread(_fold, fresh, first)
+        with clickhouse.open_client(fresh.clickhouse_schema_url) as owner:
+            for table in ("events", "people_day"):
+                owner.command(f"OPTIMIZE TABLE {table} FINAL")
+        sizes = client.query("SELECT shop_id, count() AS n FROM events GROUP BY 1 ORDER BY n")
+        folded, size = client.query(
+            "SELECT sum(rows), sum(bytes_on_disk) FROM system.parts "
+            "WHERE active AND database = currentDatabase() AND table = 'people_day'"
+        ).result_rows[0]
+    events = sum(count for _, count in sizes.result_rows)
+    print(
+        f"{events:,} events folded to {folded:,} rows in {seconds:.0f} s: {size / 2**20:.1f} MiB, "
+        f"{size / events:.1f} bytes an event"
+    )
+    reader = Reader(fresh.clickhouse_panel_url)
+    return _Filled(
+        fresh, pool, reader, opened, [(shop, count) for shop, count in sizes.result_rows]
+    )
+
+
+async def _run(engines: Engines, arguments: argparse.Namespace) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        filled = []
+        for rows in filter(None, (arguments.rows, arguments.against)):
+            fresh = await stack.enter_async_context(stores(engines))
+            filled.append(await _filled(fresh, arguments.shops, rows))
+            stack.push_async_callback(filled[-1].close)
         gc.freeze()  # as a service does (`cli.service`)
-        ordered = sizes.result_rows
-        for shop_id, count in dict.fromkeys((ordered[len(ordered) // 2], ordered[-1])):
+        few = filled[0]
+        if arguments.against:
+            await _compare(few, filled[-1], arguments.queries)
+            return
+        for shop_id, count in dict.fromkeys((few.events[len(few.events) // 2], few.events[-1])):
             print(f"shop {shop_id}: {count:,} events, 30 days")
-            with clickhouse.open_client(fresh.clickhouse_url) as client:
-                await _measure(client, pool, reader, opened[shop_id], arguments.queries)
-        await reader.close()
-        await pool.close()
+            with clickhouse.open_client(few.stores.clickhouse_url) as client:
+                await _measure(client, few, shop_id, arguments.queries)
 
 
 def main() -> None:
     options = parser(__doc__)
     options.add_argument("--rows", type=int, default=10_000_000)
+    options.add_argument("--against", type=int, default=0)
     options.add_argument("--shops", type=int, default=500)
     options.add_argument("--queries", type=int, default=40)
     arguments = options.parse_args()

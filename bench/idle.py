@@ -21,6 +21,7 @@ import tempfile
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -214,9 +215,21 @@ async def _drain(process: Process) -> list[str]:
     return (await process.stdout.read()).decode().splitlines()
 
 
+async def _work(folder: Path, since: float) -> str:
+    """How much there was to do: a machine that others use serves fewer shoppers."""
+    settings = Settings(_env_file=folder / ENVIRONMENT_FILE)
+    connection = await postgres.connect(settings.database_url.get_secret_value())
+    try:
+        paid = await connection.fetch(_PAID, datetime.fromtimestamp(since, UTC))
+    finally:
+        await connection.close()
+    return f"{len(paid) / (time.time() - since) * 60:.1f} paid orders a minute"
+
+
 async def _report(up: int, folder: Path, arguments: argparse.Namespace) -> None:
+    since = time.time()
     spent, passed = await measure(up, arguments.minutes)
-    share = show("without a viewer", spent, passed)
+    share = show(f"without a viewer, {await _work(folder, since)}", spent, passed)
     goal = _GOAL_BUSY if arguments.visitors else _GOAL_IDLE
     print(f"  {share / goal:.2f} × the limit of {goal:.0%}")
     if not arguments.viewer or not arguments.visitors:

@@ -135,7 +135,7 @@ class _Filled:
     pool: Pool
     reader: Reader
     shops: dict[int, Shop]
-    events: Sequence[tuple[int, int]]  # each shop's, the smallest first
+    events: Sequence[Sequence[int]]  # each shop and its number, the smallest first
 
     async def close(self) -> None:
         await self.reader.close()
@@ -228,9 +228,7 @@ async def _filled(fresh: Stores, shop_count: int, rows: int) -> _Filled:
         f"{size / events:.1f} bytes an event"
     )
     reader = Reader(fresh.clickhouse_panel_url)
-    return _Filled(
-        fresh, pool, reader, opened, [(shop, count) for shop, count in sizes.result_rows]
-    )
+    return _Filled(fresh, pool, reader, opened, sizes.result_rows)
 
 
 async def _run(engines: Engines, arguments: argparse.Namespace) -> None:

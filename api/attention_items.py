@@ -28,9 +28,12 @@ class AttentionItem(BaseModel):
     times, to connect the bot to another shop, with its own token (`own_token`) or another one
     (`other_token`). `bill_refused`: Telegram's error to a bill for `subject` of `amount_minor` in
     `currency`, and how often (`count`). `updates_skipped`: why Telegram could not deliver `count`
-    updates (0: it does not say how many), which nobody has handled. The last two have a
-    `notice_id`. `job_failed`: what `module` (its `title`) could not do, `count` times; it is tried
-    again. `module_says`: what a module wants done, in its own words; `link` is a path below it.
+    updates (0: it does not say how many), which nobody has handled. `bot_used_elsewhere`: what of
+    the bot was changed at Telegram (`name`, `username`, `about`, `description`, `menu`,
+    `commands`), or `message`: `count` were sent in its name, by somebody else who has its token or
+    by the owner with another program. The last three have a `notice_id`. `job_failed`: what
+    `module` (its `title`) could not do, `count` times; it is tried again. `module_says`: what a
+    module wants done, in its own words; `link` is a path below it.
     `contact_missing`: the shop's bots take money, and its imprint has no way to reach the seller.
     `access_alert`: something unusual about the panel's links (`/v1/access/alerts`), of which kind
     and how often; `subject` is the link's label and number, or the address, `alert_id` names it; it
@@ -51,6 +54,7 @@ class AttentionItem(BaseModel):
         "bot_claimed",
         "bill_refused",
         "updates_skipped",
+        "bot_used_elsewhere",
         "job_failed",
         "module_says",
         "contact_missing",

@@ -247,6 +247,12 @@ REPLY_ACKNOWLEDGED = _type("reply_acknowledged", "runtime", "Ответы", "Rep
 REPLY_DROPPED = _type("reply_dropped", "runtime", "Недоставленные ответы", "Replies not delivered")
 # quantity: how many, 0 if Telegram does not say; props: code, why Telegram could not deliver them
 UPDATES_SKIPPED = _type("updates_skipped", "runtime", "Пропущенные события", "Updates passed over")
+# Something was said in the bot's name that it did not send (what: message; quantity: how many), or
+# its profile at Telegram was changed (what: name, username, about, description, menu, commands): by
+# its owner, or by somebody else who has its token. props: what
+BOT_USED_ELSEWHERE = _type(
+    "bot_used_elsewhere", "runtime", "Бота использовали не отсюда", "Bot used from elsewhere"
+)
 # props: method, code, wait (seconds of a flood wait), purpose of a durable message given up
 API_CALL_FAILED = _type(
     "api_call_failed", "runtime", "Сбои вызовов Telegram", "Telegram calls failed"
@@ -278,6 +284,7 @@ CORE_EVENTS: tuple[EventType, ...] = (
     REPLY_ACKNOWLEDGED,
     REPLY_DROPPED,
     UPDATES_SKIPPED,
+    BOT_USED_ELSEWHERE,
     API_CALL_FAILED,
     BOT_STATE_CHANGED,
     ORDER_CREATED,

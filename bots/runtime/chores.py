@@ -5,6 +5,7 @@ import asyncio
 import structlog
 from pyrogram.errors import RPCError
 
+from bots.runtime import outside
 from bots.runtime.bot_config import BotConfig
 from bots.runtime.client import BotClient
 from bots.runtime.commands import set_commands
@@ -87,6 +88,17 @@ async def keep_commands(
                 await changed.wait()
         except TimeoutError:
             pass
+
+
+async def watch_outside(
+    pool: Pool, lease: Lease, client: BotClient, dispatcher: Dispatcher, sender: OutgoingSender
+) -> None:
+    """Looks for whoever else uses the bot's token; never returns."""
+    try:
+        await outside.watch(pool, lease, client, dispatcher, sender)
+    except LeaseLost:
+        dispatcher.lost.set()
+    await asyncio.Event().wait()
 
 
 async def fetch_files(pool: Pool, lease: Lease, client: BotClient, dispatcher: Dispatcher) -> None:

@@ -6,6 +6,7 @@ session is dying.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -213,8 +214,13 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
         if not session.is_started.is_set():
             async with asyncio.timeout(seconds):
                 await session.is_started.wait()
+        began = time.time()
         try:
             answer = await session.send(written_once(query), timeout=seconds)
+        except (OSError, asyncio.CancelledError):
+            if self.stream is not None:
+                self.stream.others.unanswered(began)
+            raise
         except RPCError as error:
             wait = error.value if isinstance(error, FloodWait) else None
             self._meter.call_failed(
@@ -224,6 +230,8 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
             )
             if isinstance(error, Unauthorized):
                 self.doubt.set()
+            if self.stream is not None and (error.CODE or 0) >= 500:
+                self.stream.others.unanswered(began)
             raise
         await self.fetch_peers([*getattr(answer, "users", []), *getattr(answer, "chats", [])])
         if self.stream is not None:

@@ -12,7 +12,7 @@ from bots.runtime.client import BotClient
 from bots.runtime.leases import Lease
 from bots.sdk.texts import LANGUAGES
 from core.modules import BotCommand
-from core.postgres import Pool
+from core.postgres import Connection, Pool
 from core.shop.shops import Language
 
 _TEXT_LENGTH = 256
@@ -49,6 +49,20 @@ async def set_commands(pool: Pool, lease: Lease, client: BotClient, config: BotC
         await connection.execute(
             "UPDATE bots SET commands_digest = $2 WHERE id = $1", lease.bot_id, wanted
         )
+
+
+async def listed(connection: Connection, config: BotConfig) -> list[raw.types.BotCommand] | None:
+    """The commands for everybody as Telegram was told them; None if it would be told others now,
+    or was told nothing."""
+    commands, language = commands_of(config), config.shop.language
+    if config.is_observed:
+        return None
+    told = await connection.fetchval(
+        "SELECT commands_digest FROM bots WHERE id = $1", config.bot.id
+    )
+    if told is None or told != _digest(commands, language):
+        return None
+    return [_command(command, language) for command in commands]
 
 
 def _command(command: BotCommand, language: Language) -> raw.types.BotCommand:

@@ -301,6 +301,7 @@ class Host:
                 chores.run_jobs(self._runner(client, dispatcher, sender), dispatcher),
                 chores.keep_commands(self._worker.pool, self.lease, client, dispatcher),
                 chores.fetch_files(self._worker.pool, self.lease, client, dispatcher),
+                chores.watch_outside(self._worker.pool, self.lease, client, dispatcher, sender),
             )
         ]
         try:

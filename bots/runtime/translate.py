@@ -348,6 +348,7 @@ def _pre_checkout(
         currency=query.currency,
         query_id=query.query_id,
         shipping_key=plain(query.shipping_option_id),
+        info=_info(query.info),
     )
     profile = _profile(query.user_id, users)
     return Translation(question, profile, "pre_checkout", str(query.query_id))

@@ -18,6 +18,7 @@ from pyrogram import raw
 from pyrogram.errors import AuthKeyDuplicated, FloodWait, RPCError, Unauthorized
 
 from bots.runtime.channels import Channels, stretch_of
+from bots.runtime.others_messages import OthersMessages
 from bots.runtime.storage import Position
 from bots.runtime.translate import Titles, Translation, Users, titles_of, translate
 from bots.runtime.watermark import InFlight, Watermark
@@ -85,6 +86,7 @@ class UpdateStream:
         self._is_behind = False  # Telegram has said so, and we have not asked since
         self.on_skipped: Callable[[str, int], None] = _log_skipped
         self.channels = Channels(invoke, self._take_missed)
+        self.others = OthersMessages()
 
     @property
     def is_filling(self) -> bool:
@@ -188,6 +190,7 @@ class UpdateStream:
 
     def note(self, answer: object) -> None:
         """What the answer to a call of ours says of the count: our own messages move it too."""
+        self.others.answered(answer)
         match answer:
             case raw.types.Updates() if self._is_open:
                 self.take(answer)
@@ -203,6 +206,7 @@ class UpdateStream:
     def _take_one(self, update: raw.base.Update, named: Named) -> None:
         if isinstance(update, raw.types.UpdateChannelTooLong):
             self.channels.fetch(update.channel_id, 0)
+        self.others.seen(update)
         stretch = stretch_of(update)
         pts, qts = _counts(update)
         translation = _translated(update, named)
@@ -334,6 +338,7 @@ class UpdateStream:
             for message in part.new_messages
         )
         for update in (*messages, *part.other_updates):
+            self.others.seen(update)
             translation = _translated(update, named)
             if translation is not None:
                 self._on_arrival(
@@ -380,7 +385,7 @@ def _translated(update: raw.base.Update, named: Named) -> Translation | None:
 
 
 def _is_uncounted(update: raw.base.Update) -> bool:
-    """Whether no difference will ever bring it: presses of buttons, pre-checkout queries."""
+    """No difference will ever bring it: presses of buttons, pre-checkout queries."""
     return getattr(update, "pts", None) is None and getattr(update, "qts", None) is None
 
 
@@ -389,9 +394,7 @@ def _counts(update: raw.base.Update) -> tuple[tuple[int, int] | None, int | None
 
     Channels count for themselves: see `stretch_of`.
     """
-    qts: int | None = getattr(update, "qts", None)
-    pts: int | None = getattr(update, "pts", None)
-    pts_count: int | None = getattr(update, "pts_count", None)
+    pts, pts_count, qts = (getattr(update, name, None) for name in ("pts", "pts_count", "qts"))
     if pts is None or pts_count is None or stretch_of(update) is not None:
         return None, qts
     return (pts - pts_count, pts), qts

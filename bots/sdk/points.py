@@ -155,7 +155,8 @@ class RewardWay(Offer):
 class Basket:
     """What a price is computed for: an existing order or (`order_id` 0) one to be made.
 
-    `fields` are what the checkout knows besides, such as the chosen shipping. `is_firm`: an order
+    `fields` are what the checkout knows besides: the chosen `shipping`, and what the shopper has
+    answered (`name`, `phone`, `email`, `address`, `comment`). `is_firm`: an order
     is made or paid at this price now, so whoever limits a rule reserves it until the transaction
     ends. `is_checkout`: the shopper has begun to order, and is not in the cart any more.
     """

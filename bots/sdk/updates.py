@@ -216,6 +216,7 @@ class PreCheckout(_Payment):
 
     query_id: int
     shipping_key: str = ""
+    info: PayerInfo = PayerInfo()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,15 @@ from core.money import Money
 from core.postgres import Connection
 from core.shop import bots
 
-NoticeKind = Literal["bill_refused", "updates_skipped"]
+NoticeKind = Literal["bill_refused", "updates_skipped", "bot_used_elsewhere"]
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """`reason` is a code. `bill_refused`: Telegram's error, with the bill's title as `subject` and
     its `price`. `updates_skipped`: why updates could not be fetched; `times` is how many, 0 if
-    Telegram does not say."""
+    Telegram does not say. `bot_used_elsewhere`: `message` if something was sent in the bot's name
+    by somebody else, or the part of its profile that somebody has changed."""
 
     kind: NoticeKind
     reason: str

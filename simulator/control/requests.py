@@ -65,6 +65,20 @@ class Audit(Request):
     """With every payer's charges and receipts."""
 
 
+class UseToken(Request):
+    """What somebody else with a bot's token does with it: sends `text` to a person, changes the
+    bot's name, texts, or commands (names alone)."""
+
+    op: Literal["use_token"]
+    bot: int
+    person: int | None = None
+    text: str = Field(default="Hello", min_length=1, max_length=1000)
+    name: str | None = None
+    about: str | None = None
+    description: str | None = None
+    commands: list[str] | None = Field(default=None, max_length=100)
+
+
 class LetIn(Request):
     """Allow or stop new visits of scripted people; answers with the number of visits in
     progress."""
@@ -245,6 +259,7 @@ Trouble = (
     | DuplicateUpdates
     | LoseUpdates
     | Burst
+    | UseToken
     | ClearFaults
 )
 AnyRequest = Annotated[Question | Report | Setup | Trouble, Field(discriminator="op")]

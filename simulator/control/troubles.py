@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any, assert_never
 
+from pyrogram.raw import types
+
 from simulator.control.requests import (
     Burst,
     ChangeSalts,
@@ -19,11 +21,12 @@ from simulator.control.requests import (
     RefuseCalls,
     RevokeToken,
     Trouble,
+    UseToken,
 )
 from simulator.simulator import Simulator
 from simulator.wire.connection import Connection
 from simulator.wire.faults import FloodWait, LostAnswers, Refusal
-from simulator.world import accounts, gestures
+from simulator.world import accounts, gestures, mailbox, profiles
 from simulator.world.mailbox import Content
 
 
@@ -51,6 +54,8 @@ class Troubles:
                 return len(sessions)
             case Burst():
                 return self._burst(trouble)
+            case UseToken():
+                return self._use_token(trouble)
         return self._order(trouble)
 
     def stop(self) -> None:
@@ -138,6 +143,22 @@ class Troubles:
             case _:
                 assert_never(order)
         return 0
+
+    def _use_token(self, order: UseToken) -> None:
+        """As from a session of its own: the bot's others are told of a message."""
+        world = self._simulator.world
+        bot = world.account(order.bot)
+        with world.change() as change:
+            profiles.describe(
+                change, bot.id, name=order.name, about=order.about, description=order.description
+            )
+            if order.commands is not None:
+                listed = [
+                    types.BotCommand(command=each, description=each) for each in order.commands
+                ]
+                profiles.list_commands(change, bot.id, listed)
+            if order.person is not None:
+                mailbox.send(change, bot, world.account(order.person), Content(order.text))
 
     def _burst(self, order: Burst) -> list[int]:
         world = self._simulator.world

@@ -1,13 +1,14 @@
 """An account's profile, the owner of a bot, and profile photos."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pyrogram.raw import types
 
 from simulator.wire.rpc import RpcError
-from simulator.wire.tl import decode
+from simulator.wire.tl import decode, vector
 from simulator.world import files
 from simulator.world.world import Change
 
@@ -54,6 +55,13 @@ def set_owner(change: Change, bot_id: int, owner_id: int) -> None:
 
 def set_menu_button(change: Change, bot_id: int, button: Any) -> None:
     _put(change, bot_id, "menu_button", button.write())
+
+
+def list_commands(change: Change, bot_id: int, commands: Sequence[Any]) -> None:
+    """The one list of a bot, for everybody."""
+    change.db.execute(
+        "UPDATE accounts SET commands = ? WHERE id = ?", (vector(commands).write(), bot_id)
+    )
 
 
 def describe(

@@ -51,7 +51,7 @@ def enabled_modules(**settings: dict[str, Any]) -> list[EnabledModule]:
         [ModuleChoice(bot_id=1, module=key, settings=values) for key, values in settings.items()],
         KEYS,
     )
-    assert not problems
+    assert not problems, problems
     return enabled
 
 

@@ -1,6 +1,6 @@
 """What a shopper sees of their cart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bots.modules.cart import bill
 from bots.modules.cart.basket import Contents, Wanted, contents_of
@@ -33,14 +33,22 @@ async def home(context: Cart) -> list[AnyButton]:
 
 
 def basket_of(
-    context: Cart, contents: Contents, shipping: str = "", *, is_firm: bool = False
+    context: Cart,
+    contents: Contents,
+    shipping: str = "",
+    *,
+    answers: Mapping[str, str] | None = None,
+    is_firm: bool = False,
 ) -> Basket:
-    """What a price is asked for."""
+    """What a price is asked for; `answers` are the shopper's, by field."""
+    fields = {**(answers or {})}
+    if shipping:
+        fields["shipping"] = shipping
     return Basket(
         items=contents.items,
         currency=contents.currency,
         customer=context.customer,
-        fields={"shipping": shipping} if shipping else {},
+        fields=fields,
         is_firm=is_firm,
     )
 

@@ -113,7 +113,8 @@ async def _prepare(context: Cart, checkout: Checkout, *, is_firm: bool = False) 
         if context.settings.asked(field) == "required" and field not in checkout.answers:
             await ask_field(context, checkout, field)
             return None
-    priced = await prices.price(context, basket_of(context, contents, key, is_firm=is_firm))
+    basket = basket_of(context, contents, key, answers=checkout.answers, is_firm=is_firm)
+    priced = await prices.price(context, basket)
     methods = await methods_for(context, priced.total)
     return Ready(checkout, contents, fields, bool(options), priced, methods, asked, by_bill)
 
@@ -244,7 +245,8 @@ async def confirm(context: Cart, ready: Ready, said: Text | str | None = None) -
 
 
 def _basket(context: Cart, ready: Ready) -> Basket:
-    basket = basket_of(context, ready.contents, ready.checkout.shipping)
+    checkout = ready.checkout
+    basket = basket_of(context, ready.contents, checkout.shipping, answers=checkout.answers)
     return replace(basket, is_checkout=True)
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from bots.modules.promo import store
 from bots.modules.promo.codes import Code, key_of
 from bots.modules.promo.events import PROMO_APPLIED, PROMO_REJECTED
-from bots.modules.promo.rules import refusal
+from bots.modules.promo.rules import Entry, refusal
 from bots.modules.promo.settings import PromoSettings
 from bots.sdk.context import Context
 from bots.sdk.replies import Text
@@ -33,7 +33,7 @@ async def enter(context: Promo, typed: str) -> tuple[Outcome, Text]:
     if is_doubted:  # nobody knows for how long: a person may decide at any time
         return "locked", context.texts.get("locked_for_now")
     key = key_of(typed)
-    entry = await store.find(context.connection, context.customer, key) if key else None
+    entry = await _found(context, key) if key else None
     reason = "unknown"
     if entry is not None:
         reason = refusal(entry.code, entry.standing, context.customer.buyer_no, context.now) or ""
@@ -44,6 +44,12 @@ async def enter(context: Promo, typed: str) -> tuple[Outcome, Text]:
             return "locked", _locked(context, store.LOCKED_FOR)
         return "wrong", context.texts.get("wrong")
     return await _put(context, entry.code)
+
+
+async def _found(context: Promo, key: str) -> Entry | None:
+    connection, customer = context.connection, context.customer
+    found = await store.find(connection, customer, key)
+    return None if found is None else (await store.with_payers(connection, customer, [found]))[0]
 
 
 async def _is_doubted(context: Promo) -> bool:

@@ -9,6 +9,7 @@ from bots.modules.promo.settings import PromoSettings
 from bots.sdk.context import Scope
 from bots.sdk.points import Basket
 from core.errors import NotFound
+from core.postgres import Connection
 from core.shop import catalogue, stock
 from core.shop.pricing import Gift, Item
 
@@ -32,7 +33,12 @@ async def verdicts(scope: PromoScope, basket: Basket, *, but_order: int = 0) -> 
 
 
 async def _entries(scope: PromoScope, basket: Basket, but_order: int) -> list[Entry]:
-    connection, customer, order_id = scope.connection, basket.customer, basket.order_id
+    found = await _noted(scope.connection, basket, but_order)
+    return await store.with_payers(scope.connection, basket.customer, found, basket.fields)
+
+
+async def _noted(connection: Connection, basket: Basket, but_order: int) -> list[Entry]:
+    customer, order_id = basket.customer, basket.order_id
     if not order_id:
         return await store.entered(connection, customer, but_order=but_order)
     found = await store.of_order(connection, customer, order_id)

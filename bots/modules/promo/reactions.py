@@ -33,7 +33,11 @@ async def ordered(scope: PromoScope, event: Event) -> None:
     order = await orders.get(scope.connection, event.order_id)
     priced = _discounts(order)
     basket = Basket(
-        items=_items(order), currency=order.currency, customer=scope.customer, is_firm=True
+        items=_items(order),
+        currency=order.currency,
+        customer=scope.customer,
+        fields={each.field: each.value for each in order.details},
+        is_firm=True,
     )
     found = [
         each.code

@@ -12,7 +12,9 @@ from bots.sdk.points import Basket
 from core.shop.pricing import Discount, FreeShipping, Gift, Item, Rule
 
 # Why nobody, or not this shopper, may use it; a shopper is never told which.
-Refusal = Literal["switched_off", "early", "expired", "used_up", "used", "not_first", "not_yours"]
+Refusal = Literal[
+    "switched_off", "early", "expired", "used_up", "used", "not_first", "shared", "not_yours"
+]
 # Why it does not fit what is being bought; the shopper reads it.
 Misfit = Literal["invalid", "busy", "currency", "least", "products", "no_gift", "no_shipping"]
 _ORDER = ("goods", "percent", "amount", "shipping")
@@ -22,13 +24,15 @@ _ORDER = ("goods", "percent", "amount", "shipping")
 class Standing:
     """What has been done with a code, without the order in question: by all, by the shopper.
 
-    `is_busy`: an order of theirs that is being paid at this moment has it.
+    `is_busy`: an order of theirs that is being paid at this moment has it. `is_shared`: somebody
+    with the same telephone, e-mail or address has had a first order with a code already.
     """
 
     used: int = 0
     used_by_buyer: int = 0
     has_ordered: bool = False
     is_busy: bool = False
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ def refusal(code: Code, standing: Standing, buyer_no: int, now: datetime) -> Ref
             "used",
         ),
         (code.first_order_only and standing.has_ordered, "not_first"),
+        (code.first_order_only and standing.is_shared, "shared"),
     )
     return next((reason for holds, reason in reasons if holds), None)
 

@@ -1,6 +1,7 @@
 """What shoppers have entered, which orders were made with a code, and who guesses."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from asyncpg import Record
 from bots.modules.promo.codes import Code, link_code
 from bots.modules.promo.rules import Entry, Standing
 from core.postgres import Connection
+from core.shop import contacts
 from core.shop.customers import Customer
 from core.shop.orders import Order
 
@@ -86,6 +88,36 @@ async def of_order(connection: Connection, customer: Customer, order_id: int) ->
         order_id,
     )
     return [_entry(row) for row in rows]
+
+
+async def with_payers(
+    connection: Connection,
+    customer: Customer,
+    entries: Sequence[Entry],
+    given: Mapping[str, str] | None = None,
+) -> list[Entry]:
+    """The entries, knowing of codes for first orders whether somebody with a contact of the
+    shopper's, or one that is `given` by field just now, has used such a code: the same person
+    behind another account."""
+    if not any(each.code.first_order_only for each in entries):
+        return list(entries)
+    others = await contacts.sharing(connection, customer.shop_id, customer.buyer_no, given=given)
+    if not others or not await _have_begun(connection, customer.shop_id, others):
+        return list(entries)
+    return [replace(each, standing=replace(each.standing, is_shared=True)) for each in entries]
+
+
+async def _have_begun(connection: Connection, shop_id: int, buyer_nos: Sequence[int]) -> bool:
+    """Whether one of these has an order with a code for first orders, paid or being paid."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM orders AS o JOIN promo_uses AS u ON u.order_id = o.id "
+        "JOIN promo_codes AS c ON c.id = u.promo_id WHERE o.shop_id = $1 "
+        "AND o.buyer_no = ANY($2::bigint[]) AND c.first_order_only "
+        f"AND ({_SOLD} OR o.status = 'created' AND {_PAYING}))",
+        shop_id,
+        buyer_nos,
+    )
+    return found
 
 
 async def is_being_made(connection: Connection, order_id: int) -> bool:

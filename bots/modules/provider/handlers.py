@@ -2,7 +2,7 @@
 
 from bots.modules.provider.receipt import provider_data
 from bots.modules.provider.settings import ProviderSettings
-from bots.sdk import payment, shipping
+from bots.sdk import payment, prices, shipping
 from bots.sdk.bills import BillTerms, PriceLine
 from bots.sdk.context import Context
 from bots.sdk.router import Router
@@ -97,6 +97,7 @@ async def check(context: Provider, update: PreCheckout) -> None:
     except NotFound:
         pass  # it is refused below
     else:
+        await _note_payer(context, order, update.info)
         most = context.settings.most_tip_minor(order.due.amount_minor - order.tip_minor)
     await payment.check_out(context, update, most_tip_minor=most)
 
@@ -114,6 +115,9 @@ async def ship(context: Provider, update: ShippingQuery) -> None:
 @router.pre_checkout("shipped_bill")
 async def check_shipped(context: Provider, update: PreCheckout) -> None:
     settings = context.settings
+    order = await prices.open_order(context, bill_of(update.argument).order_id)
+    if order is not None:
+        await _note_payer(context, order, update.info)
     await shipping.check_out(context, update, most_tip_percent=settings.most_tip_minor(100))
 
 
@@ -121,6 +125,13 @@ async def check_shipped(context: Provider, update: PreCheckout) -> None:
 async def paid_shipped(context: Provider, update: PaymentReceived) -> None:
     await shipping.settle(context, update)
     await _book(context, update, bill_of(update.argument).order_id)
+
+
+async def _note_payer(context: Provider, order: Order, info: PayerInfo) -> None:
+    """Before the price is looked at: what depends on who pays, such as a code for first orders, is
+    judged by it."""
+    if order.buyer_no == context.customer.buyer_no and order.status == "created":
+        await open_orders.add_details(context.connection, order.id, _details(context, info))
 
 
 async def _book(context: Provider, update: PaymentReceived, order_id: int) -> None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.money import Money
 from core.postgres import Connection
+from core.shop import contacts
 from core.shop.customers import Customer
 
 PREFIX = "ref-"
@@ -170,29 +171,21 @@ async def suspicion(connection: Connection, shop_id: int, invitation: Invitation
     """What looks like one person behind several: a telephone, an e-mail or an address of the
     invited person that the inviter or others whom they invited have given, too; or others who came
     by the link within a minute."""
-    row = await connection.fetchrow(
-        "WITH mine AS (SELECT DISTINCT d.field, lower(trim(d.value)) AS value "
-        "    FROM orders AS o JOIN order_details AS d ON d.order_id = o.id "
-        "    WHERE o.shop_id = $1 AND o.buyer_no = $2 "
-        "    AND d.field IN ('phone', 'email', 'address')), "
-        "others AS (SELECT $3::bigint AS n UNION SELECT buyer_no FROM referrals "
-        "    WHERE shop_id = $1 AND inviter_buyer_no = $3 AND buyer_no <> $2) "
-        "SELECT (SELECT count(DISTINCT o.buyer_no) FROM others JOIN orders AS o "
-        "      ON o.shop_id = $1 AND o.buyer_no = others.n "
-        "    JOIN order_details AS d ON d.order_id = o.id "
-        "    JOIN mine ON (mine.field, mine.value) = (d.field, lower(trim(d.value)))) AS sharing, "
-        "(SELECT count(*) FROM referrals WHERE shop_id = $1 AND inviter_buyer_no = $3 "
-        "    AND buyer_no <> $2 AND registered_at BETWEEN $4 AND $5) AS at_once",
+    others = await connection.fetch(
+        "SELECT buyer_no, registered_at BETWEEN $4 AND $5 AS is_at_once FROM referrals "
+        "WHERE shop_id = $1 AND inviter_buyer_no = $2 AND buyer_no <> $3",
         shop_id,
-        invitation.buyer_no,
         invitation.inviter_no,
+        invitation.buyer_no,
         invitation.registered_at - BURST_WITHIN,
         invitation.registered_at + BURST_WITHIN,
     )
-    assert row is not None  # a SELECT without FROM gives one
-    if row["sharing"] + 1 >= SHARED_LEAST:
+    among = [invitation.inviter_no, *(row["buyer_no"] for row in others)]
+    sharing = await contacts.sharing(connection, shop_id, invitation.buyer_no, among=among)
+    at_once = sum(row["is_at_once"] for row in others)
+    if len(sharing) + 1 >= SHARED_LEAST:
         return "contact"
-    return "burst" if row["at_once"] + 1 >= SHARED_LEAST else ""
+    return "burst" if at_once + 1 >= SHARED_LEAST else ""
 
 
 async def has_room(

@@ -3926,7 +3926,7 @@ export interface components {
             is_periodic?: boolean;
             job_id?: number | null;
             /** @enum {string} */
-            kind: "bot_failed" | "payment_unbooked" | "bot_claimed" | "bill_refused" | "updates_skipped" | "job_failed" | "module_says" | "contact_missing" | "rate_missing" | "access_alert" | "webhook_failed" | "webhook_parked" | "fraud_held";
+            kind: "bot_failed" | "payment_unbooked" | "bot_claimed" | "bill_refused" | "updates_skipped" | "bot_used_elsewhere" | "job_failed" | "module_says" | "contact_missing" | "rate_missing" | "access_alert" | "webhook_failed" | "webhook_parked" | "fraud_held";
             link?: string | null;
             module?: string | null;
             notice_id?: number | null;

@@ -32,15 +32,15 @@ def methods() -> Methods:
 
 
 def _add_commands(group: Methods) -> None:
-    # One list for each bot: scopes and languages are accepted and ignored.
+    # One list for each bot, for everybody: those for a language are accepted and not kept, and
+    # scopes ignored.
     @group.on(functions.bots.SetBotCommands)
     async def set_commands(call: Call, query: functions.bots.SetBotCommands) -> Object:
         _check_commands(query.commands)
+        if query.lang_code:
+            return true()
         with call.world.change() as change:
-            change.db.execute(
-                "UPDATE accounts SET commands = ? WHERE id = ?",
-                (vector(query.commands).write(), call.account.id),
-            )
+            profiles.list_commands(change, call.account.id, query.commands)
         return true()
 
     @group.on(functions.bots.ResetBotCommands)

@@ -128,6 +128,10 @@ function Reason({ item }: { item: AttentionItem }) {
       });
     case 'updates_skipped':
       return t('attention.updatesSkipped', { reason: item.reason, count: item.count });
+    case 'bot_used_elsewhere':
+      return item.reason === 'message'
+        ? t('attention.usedMessage', { count: item.count })
+        : t('attention.usedProfile', { what: t(`attention.part.${item.reason}`) });
     case 'job_failed':
       return t('attention.jobFailed', { reason: item.reason, count: item.count });
     case 'module_says':

@@ -27,6 +27,7 @@ export function placeOf(item: AttentionItem): Place | null {
       return { to: '/webhooks', search: { shop: shop_id } };
     case 'bot_failed':
     case 'bot_claimed':
+    case 'bot_used_elsewhere':
       return { to: '/shops', search: {} };
     case 'module_says':
       return module ? placeOfModule(module, link ?? '', shop_id, bot_id) : null;

@@ -441,6 +441,8 @@ describe('what an owner does with a bot', () => {
         count: 1,
       },
       { ...common, kind: 'updates_skipped', reason: 'HTTP_500', count: 12, notice_id: 8 },
+      { ...common, kind: 'bot_used_elsewhere', reason: 'commands', count: 1, notice_id: 10 },
+      { ...common, kind: 'bot_used_elsewhere', reason: 'message', count: 2, notice_id: 11 },
     ];
     api.on('GET /api/attention', () => json(items));
     api.on('DELETE /api/attention/notices/7000000001/7', () => {
@@ -458,6 +460,8 @@ describe('what an owner does with a bot', () => {
     within(list).getByText(/no bill of .*70,000.*“Tea” \(times: 3\).*10,000 US dollars/);
     within(list).getByText(/“Mug” over .*20.*\(MEDIA_EMPTY; times: 1\)/);
     within(list).getByText(/HTTP_500.*passed over: 12/);
+    within(list).getByText(/has changed the bot: its commands .*revoke it at @BotFather/);
+    within(list).getByText(/2 messages were sent in its name.*revoke it at @BotFather/);
     const read = () => within(list).getAllByRole('button', { name: 'I have read it' });
     await userEvent.click(read()[0] as HTMLElement);
     await waitFor(() => expect(screen.queryByText(/tried 2 times/)).toBeNull());

@@ -1,0 +1,70 @@
+"""A code for first orders is not had again by the same payer behind another account."""
+
+import pytest
+
+from core.postgres import Connection
+from core.shop import contacts
+from tests.bots.modules.cart.buying import Shop
+from tests.bots.modules.promo.promotion import asked, entered, in_cart, made, open_shop, rejected
+from tests.bots.shopper import Seen, Shopper
+
+PHONE = "+7 (900) 123-45-67"
+
+
+async def with_phone(shop: Shop, number: int, phone: str) -> tuple[Shopper, Seen]:
+    """Somebody with the code, who has just given their telephone; and what they see then."""
+    shopper = shop.shopper(number)
+    await in_cart(shop, shopper, title=f"Tea {number}")
+    await entered(shopper, "SPRING")
+    await shopper.press("cart_checkout")
+    await shopper.write(phone)
+    return shopper, await shopper.press("cart_checkout")
+
+
+async def first_bought(shop: Shop) -> None:
+    first, bill = await with_phone(shop, 1, PHONE)
+    await first.pay(await asked(first, bill))
+
+
+@pytest.mark.parametrize(("phone", "total"), [("+79001234567", 300), ("8 900 123 45 60", 270)])
+async def test_a_second_account_of_the_payer_pays_the_whole(
+    connection: Connection, phone: str, total: int
+) -> None:
+    shop = await open_shop(connection, cart={"phone": "required"})
+    await made(shop, first_order_only=True)
+    await first_bought(shop)
+    second, bill = await with_phone(shop, 2, phone)
+    assert ("no longer valid" in bill.screen.text.plain) is (total == 300)
+    await second.pay(await asked(second, bill))
+    assert await shop.orders() == [("paid", 270), ("paid", total)]
+
+
+async def test_they_are_told_what_everybody_is_told(connection: Connection) -> None:
+    shop = await open_shop(connection, cart={"phone": "required"})
+    await made(shop, first_order_only=True, most_per_buyer=None)
+    await made(shop, "SUMMER", first_order_only=True)
+    await first_bought(shop)
+    second, bill = await with_phone(shop, 2, PHONE)
+    await asked(second, bill)  # an order of theirs has the telephone, paid or not
+    assert "does not work" in (await entered(second, "SUMMER")).screen.text.plain
+    assert await rejected(connection) == ["shared"]
+
+
+async def test_a_code_for_all_orders_asks_for_no_payer(connection: Connection) -> None:
+    shop = await open_shop(connection, cart={"phone": "required"})
+    await made(shop)
+    await first_bought(shop)
+    await with_phone(shop, 2, PHONE)
+    second = shop.shopper(2)
+    await second.pay(await asked(second, await second.press("cart_checkout")))
+    assert await shop.orders() == [("paid", 270), ("paid", 270)]
+
+
+async def test_nothing_is_known_of_who_was_erased(connection: Connection) -> None:
+    shop = await open_shop(connection, cart={"phone": "required"})
+    await made(shop, first_order_only=True)
+    await first_bought(shop)
+    await with_phone(shop, 2, PHONE)
+    assert await contacts.sharing(connection, shop.origin.shop_id, 2, given={"phone": PHONE}) == [1]
+    await connection.execute("DELETE FROM order_details")  # as an erasure does
+    assert await contacts.sharing(connection, shop.origin.shop_id, 2, given={"phone": PHONE}) == []

@@ -1,0 +1,157 @@
+"""Who else uses a bot's token is noticed; the bot itself is not."""
+
+import time
+from dataclasses import dataclass
+
+import pytest
+from pyrogram import raw
+
+from bots.runtime import outside
+from bots.runtime.others_messages import OthersMessages
+from core.shop import bot_profiles, bots
+from core.shop.bots import Bot
+from simulator.world.accounts import Account
+from tests.bots.runtime.conftest import Stage, until
+from tests.bots.runtime.difference import message
+from tests.bots.runtime.test_commands import listed
+
+NOW = int(time.time())
+
+
+@pytest.fixture(name="others")
+def opened_long_ago(monkeypatch: pytest.MonkeyPatch) -> OthersMessages:
+    monkeypatch.setattr(OthersMessages, "margin_seconds", -3600.0)
+    monkeypatch.setattr(OthersMessages, "settles_seconds", 0.0)
+    return OthersMessages()
+
+
+def told(number: int, **values: object) -> raw.types.UpdateNewMessage:
+    said = message(number, **({"out": True, "date": NOW} | values))
+    return raw.types.UpdateNewMessage(message=said, pts=number, pts_count=1)
+
+
+def sent(number: int) -> raw.types.UpdateShortSentMessage:
+    return raw.types.UpdateShortSentMessage(id=number, pts=number, pts_count=1, date=NOW)
+
+
+def test_a_message_that_we_did_not_send_is_counted_once(others: OthersMessages) -> None:
+    others.answered(sent(1))
+    for update in (told(1), told(2), told(2), told(3, out=False)):
+        others.seen(update)
+    assert (others.settled(), others.settled()) == (1, 0)
+
+
+def test_an_answer_may_be_read_after_the_difference(others: OthersMessages) -> None:
+    others.seen(told(1))
+    others.answered(sent(1))
+    others.seen(told(2))
+    others.answered(raw.types.Updates(updates=[told(2)], users=[], chats=[], date=NOW, seq=0))
+    assert others.settled() == 0
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"date": NOW - 7200},  # of the session before
+        {"peer_id": raw.types.PeerChannel(channel_id=5)},
+    ],
+)
+def test_what_may_be_our_own_is_not_counted(
+    others: OthersMessages, values: dict[str, object]
+) -> None:
+    others.seen(told(1, **values))
+    assert others.settled() == 0
+
+
+def test_while_an_answer_is_missing_nobody_is_suspected(others: OthersMessages) -> None:
+    others.margin_seconds = 60.0
+    others.unanswered(time.time() - 10)
+    others.seen(told(1))
+    assert others.settled() == 0
+
+
+def test_what_was_not_read_before_has_not_changed() -> None:
+    now: bot_profiles.Profile = {"name": "Tea", "about": "New"}
+    assert bot_profiles.changed(None, now) == []
+    assert bot_profiles.changed({"name": "Tea"}, now) == []
+    assert bot_profiles.changed({"name": "Tea", "about": ""}, now) == ["about"]
+
+
+@dataclass
+class Watched:
+    """A bot whose worker looks often, and somebody who writes to it."""
+
+    stage: Stage
+    bot: Bot
+    anna: Account
+
+    async def answers(self, times: int) -> None:
+        async def has_come() -> bool:
+            return len(self.stage.telegram.heard(self.anna, self.bot)) >= times
+
+        self.stage.telegram.say(self.anna, self.bot, "/start")
+        await until(has_come, f"answer {times}")
+
+    async def is_read(self, times: int) -> None:
+        calls = self.stage.telegram.world.calls
+        enough = calls["users.getFullUser"] + times
+
+        async def are_made() -> bool:
+            return calls["users.getFullUser"] >= enough
+
+        await until(are_made, "the bot's profile is read")
+
+    async def loses_a_module(self) -> None:
+        async with self.stage.pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                "UPDATE bot_modules SET enabled = false WHERE bot_id = $1 AND module = 'catalogue'",
+                self.bot.id,
+            )
+            await bots.announce(connection, self.bot.id)
+
+    async def told(self) -> set[str]:
+        rows = await self.stage.pool.fetch(
+            "SELECT reason FROM bot_notices WHERE kind = 'bot_used_elsewhere'"
+        )
+        return {row["reason"] for row in rows}
+
+
+@pytest.fixture(name="watched")
+async def watched_bot(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Watched:
+    for name, seconds in (("LOOK_SECONDS", 0.05), ("FIRST_SECONDS", 0.0), ("READ_SECONDS", 0.1)):
+        monkeypatch.setattr(outside, name, seconds)
+    monkeypatch.setattr(OthersMessages, "settles_seconds", 0.3)
+    monkeypatch.setattr(OthersMessages, "margin_seconds", -1.0)
+    bot = await stage.bot(modules=["menu", "catalogue"])
+    return Watched(stage, bot, stage.telegram.person())
+
+
+@pytest.mark.usefixtures("quiet")
+async def test_only_a_thief_is_told_of(stage: Stage, watched: Watched) -> None:
+    """Not the bot's own answers and commands, and not those of the worker before."""
+    bot, ask = watched.bot, stage.telegram.ask
+    async with stage.working("w1"):
+        await stage.runs(bot)
+        await watched.answers(1)
+        await watched.is_read(2)
+        await watched.loses_a_module()
+        await watched.is_read(2)
+    async with stage.working("w2"):
+        await stage.runs(bot)
+        await ask("lose_updates", account=bot.id)  # a difference with its own messages
+        await watched.answers(2)
+        await watched.is_read(4)
+        assert await watched.told() == set()
+        await ask("use_token", bot=bot.id, person=watched.anna.id, name="Tee", commands=["prize"])
+
+        async def all_is_told() -> bool:
+            return await watched.told() == {"message", "name", "commands"}
+
+        async def are_back() -> bool:
+            return await listed(stage, bot.id) == ["menu"]
+
+        await until(all_is_told, "the owner is told of all three")
+        await until(are_back, "the bot's commands are back")
+        await watched.is_read(2)
+    assert await stage.pool.fetchval("SELECT max(times) FROM bot_notices") == 1
+    assert await stage.count("bot_used_elsewhere") == 3

@@ -29,8 +29,9 @@ def products(known: Known) -> Rows:
                 "conversion": ratio(len(viewers & each.buyers), len(viewers)),
                 "units": each.units,
                 "gross_sales_minor": each.gross,
-                **({} if each.net is None else {"net_sales_minor": each.net}),
+                "net_sales_minor": each.net,
                 "rank_by_units": _rank(each.units, [other.units for other in sold.values()]),
+                "rank_by_net": _rank_by_net(each, sold.values()),
                 "days_of_cover": ratio(on_hand, each.units / COVER_DAYS),
             },
         )
@@ -51,16 +52,20 @@ class _Sold:
 
     units: int
     gross: int
-    net: int | None
-    """None if an order of several things had a discount or a refund: a receipt does not say whose
-    it is."""
+    least: int
+    """What came in for it at least: a receipt does not say which of several things a discount or a
+    refund is for."""
+    most: int
     buyers: set[int]
+
+    @property
+    def net(self) -> int | Between:
+        return self.most if self.least == self.most else Between(self.least, self.most)
 
     @classmethod
     def of(cls, number: str, known: Known) -> "_Sold":
         names = {name for name, each in known.owner.products.items() if each.number == number}
-        units, gross, net, buyers = 0, 0, 0, set[int]()
-        is_known = True
+        units, gross, least, most, buyers = 0, 0, 0, 0, set[int]()
         for who, bought in known.bought.items():
             for sale in bought:
                 count = sum(sale.units[name] for name in names)
@@ -68,10 +73,18 @@ class _Sold:
                     continue
                 part = sum(sale.gross[name] for name in names)
                 units, gross, buyers = units + count, gross + part, buyers | {who}
-                is_whole = sale.gross.keys() <= names
-                net += sale.net if is_whole else part
-                is_known &= is_whole or sale.net == sale.parts.gross
-        return cls(units, gross, net if is_known else None, buyers)
+                least += max(0, part - (sale.parts.gross - sale.net))
+                most += min(part, sale.net)
+        return cls(units, gross, least, most, buyers)
+
+
+def _rank_by_net(one: _Sold, among: Iterable[_Sold]) -> int | Between | None:
+    others = [each for each in among if each.units and each is not one]
+    if not one.units:
+        return None
+    best = 1 + sum(each.least > one.most for each in others)
+    worst = 1 + sum(each.most > one.least for each in others)
+    return best if best == worst else Between(best, worst)
 
 
 def _rank(value: int, among: Iterable[int]) -> int | None:
@@ -105,7 +118,9 @@ def sources(known: Known) -> Rows:
     came = Counter(
         _code(each.codes[0], known.owner) for each in known.people.values() if each.codes
     )
-    yield "referral_day", "", {"referral_share": ratio(came[INVITED], came.total())}
+    share = ratio(came[INVITED], came.total())
+    # Every reward waits for the time for returns, so none is given on a first day.
+    yield "referral_day", "", {"referral_share": share, "reward_cost_minor": 0}
     for touch in TOUCHES:
         touched = {
             who: [_code(_touch(touch, person, sale.charge.at), known.owner) for sale in bought]
@@ -169,6 +184,7 @@ def broadcasts(known: Known) -> Rows:
             number,
             {
                 "delivered": len(reached),
+                "delivery_rate": _delivery_rate(len(reached), known),
                 "click_rate": ratio(len(clicked), len(reached)),
                 "blocks_per_1000": ratio(blocked * 1000, len(reached)),
                 "net_sales_72h_minor": sum(
@@ -179,3 +195,9 @@ def broadcasts(known: Known) -> Rows:
                 ),
             },
         )
+
+
+def _delivery_rate(reached: int, known: Known) -> float | Between:
+    """It may have been sent in vain to whoever had blocked the bot at some time."""
+    away = sum(bool(person.blocks) for person in known.people.values())
+    return Between(reached / (reached + away), 1) if away else 1

@@ -1,8 +1,7 @@
-"""What is compared with the truth of people (`true_metrics`): rows of either side that the other
-lacks are told, too."""
+"""What is compared with the truth of people: rows of either side that the other lacks are told."""
 
+from cli.crowd_metrics import Row, set_against
 from simulator.crowd.known import Between, Metric, Value
-from tests.bots.runtime.true_metrics import Row, set_against
 
 TRUE: dict[Metric, Value] = {
     ("payment_day", "", "payment_success"): 0.5,
@@ -54,3 +53,12 @@ def test_a_figure_that_differs_is_told() -> None:
     assert set_against(TRUE, [differing, *ROWS[1:]]).wrong == [
         "payment_day  payment_success: 0.25, not 0.5"
     ]
+
+
+def test_what_the_shops_own_people_know_is_compared_too() -> None:
+    rows: list[Row] = [*ROWS, ("service_hour", "", {"uptime": 1, "reply_p50_us": 7})]
+    checked = set_against(TRUE, rows, {("service_hour", "uptime"): 0.5})
+    assert checked.wrong == ["service_hour  uptime: 1, not 0.5"]
+    table = list(checked.lines())
+    assert any("payment_day payment_success" in line and "0.5" in line for line in table)
+    assert table[-2:] == ["6 values of 6 columns compared", f"differs: {checked.wrong[0]}"]

@@ -1,0 +1,224 @@
+"""Whom the fraud filter holds off: the simulator's crowd before bots that act on it.
+
+    python -m bench.guarded_crowd [--seconds 90] [--visitors 40] [--abuse 0.3] [--seed 1]
+
+The demo's people come to its two shops at their usual pace, many abusers among them, while the
+worker's guard is on (not in its shadow). Then the hour is scored and published as the hourly job
+does, and they come for as long again: who hoards or takes money back meets the verdict. What was
+done about whom is read from the stores, who is honest from the truth of the people. Exit code 1 if
+an honest one was held off, or a kind of abuser by nothing.
+"""
+
+import asyncio
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bench.running import parser, quiet, shipping, stores
+from cli.demo import seed as seed_demo
+from core import clickhouse, postgres
+from core.postgres import Pool
+from core.settings import Settings
+from core.shop import bots
+from pipelines.clickhouse import ClickHouse
+from pipelines.fraud import verdicts
+from pipelines.fraud.choices import read_choices
+from pipelines.fraud.hourly import replace_hour, tables
+from pipelines.fraud.sources import read_hour
+from pipelines.postgres import Postgres
+from simulator.crowd import truth
+from simulator.crowd.crowd import Crowd
+from simulator.crowd.options import CrowdOptions
+from simulator.crowd.truth import Truth
+from simulator.demo import DEMO_BOTS
+from simulator.server import background, running
+from simulator.simulator import SimulatorOptions
+from simulator.wire.server_key import PUBLIC_FILE
+from simulator.world import accounts
+from tests.bots.runtime.conftest import Stage, Telegram, until
+from tests.engines import Engines, Stores
+from tests.ingestion.rows import outbox_is_shipped
+
+HONEST = "honest"
+# What answers an abuse besides a verdict and what bots note of it.
+_TURNED_DOWN = """
+SELECT shop_id, buyer_no, event, JSONExtractString(props, 'reason') AS reason, outcome FROM events
+WHERE event IN ('promo_rejected', 'payment_failed', 'referral_rejected') AND buyer_no > 0
+"""
+_ACTIONS = """
+SELECT c.telegram_id, f.action FROM fraud_actions AS f JOIN customers AS c USING (shop_id, buyer_no)
+WHERE NOT f.is_shadow
+"""
+_VERDICTS = """
+SELECT c.telegram_id, v.abuse || ' ' || v.outcome FROM fraud_verdicts AS v
+JOIN customers AS c USING (shop_id, buyer_no) WHERE v.outcome IN ('hold', 'block')
+"""
+_HELD_REWARDS = """
+SELECT c.telegram_id, 'reward waits' FROM referral_rewards AS r
+JOIN customers AS c ON (c.shop_id, c.buyer_no) = (r.shop_id, r.invited_buyer_no)
+WHERE r.suspicion <> ''
+"""
+
+
+@dataclass(slots=True)
+class Kind:
+    """People of one kind: how many, and how many met each thing."""
+
+    people: int = 0
+    held_off: int = 0
+    met: Counter[str] = field(default_factory=Counter)
+
+
+class GuardedStage(Stage):
+    """Its workers act on abuse."""
+
+    def settings(self, *, health_port: int = 0) -> Settings:
+        off = super().settings(health_port=health_port)
+        return off.model_copy(update={"online_fraud": "on"})
+
+
+async def measure(seconds: float, visitors: float, abuse: float, seed: int) -> bool:
+    """Prints the table; whether everybody was treated as they should be."""
+    with Engines.running() as engines, tempfile.TemporaryDirectory() as folder:
+        async with AsyncExitStack() as stack:
+            fresh = await stack.enter_async_context(stores(engines))
+            await stack.enter_async_context(shipping(fresh))
+            stage, crowd, writer = await _opened(stack, fresh, Path(folder), abuse, seed)
+            await _comes(crowd, visitors, seconds)
+            await _scored(fresh, stage.pool)
+            await _comes(crowd, visitors, seconds)
+            await _scored(fresh, stage.pool)
+            writer.close()
+            records = list(truth.read(writer.folder))
+            kinds = _kinds(records, await _met(fresh, stage.pool))
+    return _report(kinds)
+
+
+async def _opened(
+    stack: AsyncExitStack, fresh: Stores, folder: Path, abuse: float, seed: int
+) -> tuple[Stage, Crowd, Truth]:
+    """The demo's shops, run by a worker, and their people."""
+    pool = await postgres.open_pool(fresh.database_url)
+    stack.push_async_callback(pool.close)
+    simulator = await stack.enter_async_context(running(SimulatorOptions(data_dir=folder)))
+    telegram = Telegram(
+        f"127.0.0.1:{simulator.port}", folder / PUBLIC_FILE, simulator.control_port, simulator.world
+    )
+    stage = GuardedStage(pool, fresh.database_url, telegram, stack)
+    await seed_demo(stage.settings(), len(DEMO_BOTS))
+    with telegram.world.change() as change:
+        for bot in DEMO_BOTS:
+            accounts.put_bot(change.db, bot.id, bot.token, bot.name, bot.username)
+    await stage.worker()
+    for bot in DEMO_BOTS:
+        async with pool.acquire() as connection:
+            connected = await bots.get(connection, bot.id)
+        await stage.runs(connected)
+    writer = Truth(folder / truth.FOLDER)
+    options = CrowdOptions(abuse_share=abuse, return_share=0.4)
+    return (
+        stage,
+        Crowd(telegram.world, writer, options, seed=seed, bot_ids=[bot.id for bot in DEMO_BOTS]),
+        writer,
+    )
+
+
+async def _comes(crowd: Crowd, visitors: float, seconds: float) -> None:
+    async def nobody_is_there() -> bool:
+        return not crowd.visiting
+
+    crowd.let_in(True)
+    async with background(crowd.come(visitors)):
+        await asyncio.sleep(seconds)
+        crowd.let_in(False)
+        await until(nobody_is_there, "the end of the visits", seconds=120)
+
+
+async def _scored(fresh: Stores, pool: Pool) -> None:
+    """What the hourly job does, of the last two hours."""
+    async with pool.acquire() as connection:
+
+        async def all_is_shipped() -> bool:
+            return await outbox_is_shipped(connection)
+
+        await until(all_is_shipped, "the last events")
+    await asyncio.to_thread(_score, fresh)
+
+
+def _score(fresh: Stores) -> None:
+    settings = Settings(
+        _env_file=None,
+        database_url=SecretStr(fresh.database_url),
+        clickhouse_url=SecretStr(fresh.clickhouse_url),
+    )
+    house, books = ClickHouse(lambda: settings), Postgres(lambda: settings)
+    choices, now = books.run(read_choices), datetime.now(UTC)
+    this = now.replace(minute=0, second=0, microsecond=0)
+    for begin in (this - timedelta(hours=1), this):
+        for name, frame in tables(read_hour(house, books, begin), choices).items():
+            replace_hour(house, name, begin, frame)
+    signals = verdicts.read_signals(house, choices, now)
+    made = verdicts.decide(signals, verdicts.read_known(house), choices, now)
+    verdicts.publish(house, books, made)
+
+
+async def _met(fresh: Stores, pool: Pool) -> Mapping[int, set[str]]:
+    """What each person met, by Telegram id."""
+    met = defaultdict[int, set[str]](set)
+    for query in (_ACTIONS, _VERDICTS, _HELD_REWARDS):
+        for who, what in await pool.fetch(query):
+            met[who].add(what)
+    rows = await pool.fetch("SELECT shop_id, buyer_no, telegram_id FROM customers")
+    ids = {(row["shop_id"], row["buyer_no"]): row["telegram_id"] for row in rows}
+    client = await clickhouse.open_async_client(fresh.clickhouse_url)
+    try:
+        for shop, buyer, event, reason, outcome in (await client.query(_TURNED_DOWN)).result_rows:
+            if event != "promo_rejected" or reason == "locked":
+                met[ids[shop, buyer]].add(f"{event} {reason or outcome}".strip())
+    finally:
+        await client.close()
+    return met
+
+
+def _kinds(records: Sequence[truth.AnyRecord], met: Mapping[int, set[str]]) -> dict[str, Kind]:
+    kinds = defaultdict[str, Kind](Kind)
+    came = {each.telegram_id for each in records if isinstance(each, truth.Start)}
+    for each in records:
+        if isinstance(each, truth.Person) and each.telegram_id in came:
+            kind = kinds[each.abuse or HONEST]
+            found = met.get(each.telegram_id, set())
+            kind.people += 1
+            kind.held_off += bool(found)
+            kind.met.update(found)
+    return kinds
+
+
+def _report(kinds: Mapping[str, Kind]) -> bool:
+    print(f"{'':10}{'people':>8}{'held off':>10}  by what")
+    for name, kind in sorted(kinds.items(), key=lambda item: (item[0] == HONEST, item[0])):
+        by = ", ".join(f"{what} {count}" for what, count in kind.met.most_common())
+        print(f"{name:10}{kind.people:>8}{kind.held_off:>10}  {by or 'nothing'}")
+    return all((kind.held_off > 0) is (name != HONEST) for name, kind in kinds.items())
+
+
+def main() -> None:
+    arguments = parser(__doc__)
+    arguments.add_argument("--seconds", type=float, default=90)
+    arguments.add_argument("--visitors", type=float, default=40, help="a minute and shop")
+    arguments.add_argument("--abuse", type=float, default=0.3)
+    arguments.add_argument("--seed", type=int, default=1)
+    chosen = arguments.parse_args()
+    quiet()
+    is_right = asyncio.run(measure(chosen.seconds, chosen.visitors, chosen.abuse, chosen.seed))
+    sys.exit(not is_right)
+
+
+if __name__ == "__main__":
+    main()

@@ -8,11 +8,13 @@ shoppers go on. Also prints counts and sums, to be compared before a backup and 
 """
 
 import asyncio
+import shutil
 import sqlite3
 import sys
+import tempfile
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ from simulator.journal import FILE
 CONTROL = ("simulator", 4431)
 JOURNAL = Path("/var/lib/vitrina/simulator") / FILE
 PATIENCE = 120.0
+_COPIES = 10
 _EVENTS = """
 SELECT count() AS events, uniqExact(shard, pos) AS different,
     sum(amount_minor) AS amount, sum(toInt64(quantity)) AS quantity,
@@ -39,6 +42,7 @@ _PAID = """
 SELECT order_id, count() AS times, sum(amount_minor) AS amount FROM events
 WHERE event = 'order_paid' AND mode != 'external' GROUP BY order_id
 """
+_ORDERS = "SELECT id, total_minor FROM orders WHERE paid_at <= now()"
 _COMMITTED = """
 SELECT (SELECT coalesce(sum(shipped_rows), 0)::bigint FROM shipments)
     + (SELECT count(*) FROM outbox AS o JOIN shipments AS s USING (shard)
@@ -47,11 +51,29 @@ SELECT (SELECT coalesce(sum(shipped_rows), 0)::bigint FROM shipments)
 """
 
 
+def journal(folder: Path) -> Path:
+    """A copy of the simulator's record, which it keeps locked: whole, though it is written on."""
+    for _ in range(_COPIES):
+        copy = folder / FILE
+        for end in ("", "-wal"):
+            shutil.copy(f"{JOURNAL}{end}", f"{copy}{end}")
+        with closing(sqlite3.connect(copy)) as books, suppress(sqlite3.DatabaseError):
+            if books.execute("PRAGMA quick_check").fetchall() == [("ok",)]:
+                return copy
+        copy.unlink()
+    raise RuntimeError(f"no whole copy of {JOURNAL}")
+
+
 def written(bots: list[int]) -> set[tuple[int, int]]:
-    """Bot and number of each message that people have sent to these bots."""
+    """Bot and number of each message that people have sent to these bots in private."""
     marks = ",".join("?" * len(bots))
-    with closing(sqlite3.connect(f"file:{JOURNAL}?mode=ro", uri=True)) as books:
-        rows = books.execute(f"SELECT box, id, body FROM messages WHERE box IN ({marks})", bots)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(sqlite3.connect(journal(Path(folder)))) as books,
+    ):
+        rows = books.execute(
+            f"SELECT box, id, body FROM messages WHERE peer > 0 AND box IN ({marks})", bots
+        )
         return {
             (box, number)
             for box, number, body in rows
@@ -60,9 +82,13 @@ def written(bots: list[int]) -> set[tuple[int, int]]:
 
 
 async def missing(
-    connection: Connection, messages: set[tuple[int, int]], charges: dict[str, int]
+    connection: Connection,
+    messages: set[tuple[int, int]],
+    charges: dict[str, int],
+    orders: dict[int, int],
 ) -> dict[str, Any]:
-    """What of Telegram's record is not handled, not booked, not counted or doubled."""
+    """What of Telegram's record is not handled, not booked, not counted or doubled; of `orders`,
+    paid ones with their sums, too."""
     handled = {
         (row["bot_id"], int(row["natural_key"]))
         for row in await connection.fetch(
@@ -72,7 +98,6 @@ async def missing(
     payments = await connection.fetch("SELECT charge_id, amount_minor FROM payments")
     times = Counter(row["charge_id"] for row in payments)
     booked = {row["charge_id"]: row["amount_minor"] for row in payments}
-    orders = await connection.fetch("SELECT id, total_minor FROM orders WHERE paid_at <= now()")
     with closing(open_client(Settings().clickhouse_url.get_secret_value())) as client:
         counted = {row[0]: row[1:] for row in client.query(_PAID).result_rows}
     return {
@@ -81,7 +106,7 @@ async def missing(
         "charges booked twice": sum(1 for number in times.values() if number > 1),
         "other amounts": sum(1 for key in charges if booked.get(key, charges[key]) != charges[key]),
         "orders not counted once": sum(
-            1 for row in orders if counted.get(row["id"]) != (1, row["total_minor"])
+            1 for order, total in orders.items() if counted.get(order) != (1, total)
         ),
     }
 
@@ -100,10 +125,11 @@ async def main() -> int:
         bots = [row[0] for row in await connection.fetch("SELECT id FROM bots")]
         charges = {each["id"]: each["amount"] for each in await ask(CONTROL, "charges")}
         messages = written(bots)
+        orders = dict(await connection.fetch(_ORDERS))
         committed = (await events(connection))["committed"]
         ends = time.monotonic() + PATIENCE
         while True:
-            found = await missing(connection, messages, charges)
+            found = await missing(connection, messages, charges, orders)
             stored = await events(connection)
             lacking = max(0, committed - stored["events"])
             if not any(found.values()) and not lacking or time.monotonic() > ends:

@@ -125,7 +125,7 @@ async def main() -> int:
         bots = [row[0] for row in await connection.fetch("SELECT id FROM bots")]
         charges = {each["id"]: each["amount"] for each in await ask(CONTROL, "charges")}
         messages = written(bots)
-        orders = dict(await connection.fetch(_ORDERS))
+        orders = {row["id"]: row["total_minor"] for row in await connection.fetch(_ORDERS)}
         committed = (await events(connection))["committed"]
         ends = time.monotonic() + PATIENCE
         while True:

@@ -49,7 +49,8 @@ replace() { # service, how many afterwards
     done
 }
 
-docker compose run --rm migrate
+# Without what it depends on: a store whose definition is a new one would be made anew.
+docker compose run --rm --no-deps migrate
 workers=${1:-$(before worker)}
 replace shipper 1
 replace worker "${workers:-1}"

@@ -89,3 +89,12 @@ def test_who_watches_reads_the_rules_again_and_workers_are_as_many_as_asked(
     calls = (checkout / "calls").read_text().splitlines()
     told = [call for call in calls if "--signal" in call]
     assert told == ["compose --profile * kill --signal HUP prometheus"]
+
+
+def test_stores_and_nginx_stay_as_they_are(checkout: Path) -> None:
+    """Compose makes what a service depends on anew if its definition has changed."""
+    add(checkout, "worker old")
+    update(checkout)
+    calls = (checkout / "calls").read_text().splitlines()
+    starting = [call for call in calls if call.split()[1] in ("run", "up")]
+    assert len(starting) == 7 and all("--no-deps" in call.split() for call in starting)

@@ -14,11 +14,12 @@ from core.modules import Modules
 from core.postgres import Connection, Pool
 from core.settings import Settings
 from simulator.wire.server_key import PRIVATE_FILE, ServerKey
-from tests import properties, server_settings
+from tests import memory, properties, server_settings
 from tests.engines import Engines, Migrate, with_database
 
 # What is imported and collected stays: garbage is not looked for in it, now or later.
 gc.disable()
+memory.use_for_temporary_files()
 properties.register()
 server_settings.ask_once()
 # A traceback with the values of all variables, as `rich` draws it, takes seconds on a busy machine:

@@ -20,6 +20,7 @@ import itertools
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -34,7 +35,8 @@ from clickhouse_connect.driver.client import Client
 from core.clickhouse import open_client
 from local import clickhouse, leash, ports, postgres, readiness
 from local.clickhouse_config import ClickHouseOptions
-from tests.originals import ClickHouseOriginal, Original
+from tests.administrator import Administrator
+from tests.originals import ClickHouseOriginal, Done, Original
 
 START_SECONDS = 60
 
@@ -48,6 +50,10 @@ _FAST = (
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "max_wal_size=128MB",
+    "dynamic_shared_memory_type=mmap",
     "shared_buffers=128MB",
 )
 
@@ -67,8 +73,8 @@ class _Template:
     database: str
     original: Original
     clickhouse: ClickHouseOriginal
-    # Databases that are as the originals.
-    spare: list[str] = field(default_factory=list)
+    # Databases that are as the originals; those of PostgreSQL with what was done to them.
+    spare: list[tuple[str, Done]] = field(default_factory=list)
     clickhouse_spare: list[str] = field(default_factory=list)
 
 
@@ -77,10 +83,11 @@ class Engines:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: list[tuple[subprocess.Popen[bytes], signal.Signals]] = []
         self._postgres: postgres.PostgresOptions | None = None
         self._clickhouse: ClickHouseOptions | None = None
         self._clickhouse_client: Client | None = None
+        self._administrator: Administrator | None = None
         self._templates: dict[Migrate, _Template] = {}
         self._numbers = itertools.count(1)
 
@@ -97,13 +104,19 @@ class Engines:
             shutil.rmtree(folder, ignore_errors=True)
 
     def stop(self) -> None:
-        """Ends the engines; nothing of them is needed any more, so without ceremony."""
+        """Ends the engines; nothing of them is needed any more, so without ceremony.
+
+        PostgreSQL's immediate shutdown, unlike a kill, leaves no shared memory behind.
+        """
         if self._clickhouse_client is not None:
             self._clickhouse_client.close()
             self._clickhouse_client = None
-        for process in self._processes:
-            process.kill()
-        for process in self._processes:
+        if self._administrator is not None:
+            self._administrator.close()
+            self._administrator = None
+        for process, ending in self._processes:
+            process.send_signal(ending)
+        for process, _ending in self._processes:
             process.wait()
         self._processes.clear()
 
@@ -114,7 +127,9 @@ class Engines:
                 self._folder / "postgres", ports.free_port(), secrets.token_urlsafe(12), _FAST
             )
             await self._start(
-                postgres.command(options), lambda: readiness.postgres_answers(options.url())
+                postgres.command(options),
+                lambda: readiness.postgres_answers(options.url()),
+                ending=signal.SIGQUIT,
             )
             self._postgres = options
             # Thousands of connections are opened, and each would hash the password 4096 times.
@@ -143,7 +158,11 @@ class Engines:
         return self._clickhouse
 
     async def _start(
-        self, command: tuple[list[str], dict[str, str]], ready: Callable[[], Awaitable[bool]]
+        self,
+        command: tuple[list[str], dict[str, str]],
+        ready: Callable[[], Awaitable[bool]],
+        *,
+        ending: signal.Signals = signal.SIGKILL,
     ) -> None:
         argv, variables = command
         log = self._folder / f"{len(self._processes)}.log"
@@ -156,7 +175,7 @@ class Engines:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._processes.append(process)
+        self._processes.append((process, ending))
         deadline = time.monotonic() + START_SECONDS
         while not await ready():
             if process.poll() is not None or time.monotonic() > deadline:
@@ -168,25 +187,26 @@ class Engines:
         """The URL of a fresh PostgreSQL database: empty, or as `migrate` leaves it."""
         server = await self.postgres()
         template = await self._template(migrate) if migrate else None
-        name = f"test_{next(self._numbers)}"
+        name, done = f"test_{next(self._numbers)}", template.original.fresh if template else None
         if template and template.spare:
             # A name of its own: what a test left running must not find the next test's rows.
-            await self._sql(f"ALTER DATABASE {template.spare.pop()} RENAME TO {name}")
+            former, done = template.spare.pop()
+            await self._sql(f"ALTER DATABASE {former} RENAME TO {name}")
         else:
             source = template.database if template else "template1"
             await self._sql(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
         try:
             yield server.url(name)
         finally:
-            if template and await self._is_restored(template, name):
-                template.spare.append(name)
+            if template and done and (now := await self._restored(template, name, done)):
+                template.spare.append((name, now))
             else:
                 await self._sql(f"DROP DATABASE {name} WITH (FORCE)")
 
-    async def _is_restored(self, template: _Template, database: str) -> bool:
+    async def _restored(self, template: _Template, database: str, before: Done) -> Done | None:
         connection = await asyncpg.connect((await self.postgres()).url(database))
         try:
-            return await template.original.restore(connection)
+            return await template.original.restore(connection, before)
         finally:
             await connection.close()
 
@@ -246,11 +266,9 @@ class Engines:
         return self._templates[migrate]
 
     async def _sql(self, statement: str) -> None:
-        connection = await asyncpg.connect((await self.postgres()).url())
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
+        if self._administrator is None:
+            self._administrator = Administrator((await self.postgres()).url())
+        await self._administrator.execute(statement)
 
     async def _client(self) -> Client:
         if self._clickhouse_client is None:

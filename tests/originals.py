@@ -13,27 +13,32 @@ from clickhouse_connect.driver.client import Client
 
 _ENDING_MS = 10_000  # how long the sessions that a test left may take to end
 
+# What they did is counted by the time they are gone.
 _END_OTHERS = """
-SELECT pg_terminate_backend(pid, $1) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
+SELECT pg_terminate_backend(pid, $1) FROM pg_stat_get_activity(NULL)
+WHERE datid = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND pid <> pg_backend_pid()
 """
 _OURS = "relnamespace = 'public'::regnamespace"
+_FILLED = f"""
+SELECT oid::regclass::text FROM pg_class
+WHERE relkind = 'r' AND {_OURS} AND pg_relation_size(oid) > 0
+"""
 # Few rows are soonest gone by DELETE; many, and what ANALYZE wrote of them, by new files, which
 # tables that others refer to cannot have without all of those.
-_WRITTEN = f"""
-SELECT
-    oid::regclass::text AS name,
-    pg_relation_size(oid) > 500000 OR reltuples >= 0 AS is_large,
-    EXISTS (
-        SELECT FROM pg_constraint WHERE confrelid = pg_class.oid AND conrelid <> confrelid
-    ) AS is_referred_to
-FROM pg_class
-WHERE relkind = 'r' AND {_OURS} AND pg_relation_size(oid) > 0
-ORDER BY oid
+_WRITTEN = """
+SELECT oid::bigint, oid::regclass::text AS name,
+    pg_relation_size(oid) > 500000 OR reltuples >= 0 AS is_large
+FROM pg_class WHERE oid = ANY($1::oid[]) ORDER BY oid
 """
-_SEQUENCES = """
-SELECT format('%I', sequencename) AS name, last_value, start_value FROM pg_sequences
-WHERE schemaname = 'public'
+_REFERRED_TO = """
+SELECT DISTINCT confrelid::bigint FROM pg_constraint
+WHERE contype = 'f' AND conrelid <> confrelid
+"""
+_SEQUENCES = f"""
+SELECT oid::regclass::text AS name, pg_sequence_last_value(oid), seqstart
+FROM pg_class JOIN pg_sequence ON seqrelid = oid
+WHERE {_OURS}
 """
 # A change leaves a row of a catalogue with a later transaction, or one row more or less. In
 # pg_class alone emptying a table does so as well.
@@ -67,43 +72,84 @@ _SHAPE = " || ".join(
         for name in _CATALOGUES
     ]
 )
+# PostgreSQL counts what is done, also what is rolled back: to ask that takes a tenth of looking.
+_CHANGES = " + ".join(
+    f"pg_stat_get_tuples_{done}('pg_catalog.{name}'::regclass)"
+    for name in ("pg_class", *_CATALOGUES)
+    for done in ("inserted", "updated", "deleted")
+)
+_TABLES_DONE = f"""
+SELECT oid::bigint, pg_stat_get_tuples_inserted(oid), reltuples >= 0
+FROM pg_class WHERE relkind = 'r' AND {_OURS}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done in a database since it was made: changes of its catalogues, and by table how
+    many rows were inserted and whether it was analysed."""
+
+    changes: int
+    tables: dict[int, tuple[int, bool]]
+
+    @classmethod
+    async def to(cls, connection: "Connection[Record]") -> "Done":
+        """The database that the connection is to, by sessions that have ended."""
+        changes = await connection.fetchval(f"SELECT {_CHANGES}")
+        tables = await connection.fetch(_TABLES_DONE)
+        return cls(changes, {oid: (inserted, analysed) for oid, inserted, analysed in tables})
+
+    def counted_anew(self) -> "Done":
+        """Of a copy that was made of this database: it begins with nothing."""
+        return Done(0, {oid: (0, analysed) for oid, (_, analysed) in self.tables.items()})
+
+    def tables_since(self, before: "Done") -> list[int]:
+        """Those that something was done to."""
+        return [oid for oid, done in self.tables.items() if before.tables.get(oid) != done]
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """What migrating left: the shape of the tables, the rows in them, how far sequences are."""
+    """What migrating left: the shape of the tables, the rows in them, how far sequences are, which
+    tables others refer to; and what a copy of it begins with."""
 
     shape: str
     rows: dict[str, bytes]
     sequences: dict[str, int | None]
+    referred_to: frozenset[int]
+    fresh: Done
 
     @classmethod
     async def of(cls, connection: "Connection[Record]") -> "Original":
         """The database that the connection is to."""
-        written = await connection.fetch(_WRITTEN)
         return cls(
             await connection.fetchval(f"SELECT {_SHAPE}"),
-            {table["name"]: await _rows(connection, table["name"]) for table in written},
+            {name: await _rows(connection, name) for (name,) in await connection.fetch(_FILLED)},
             {name: last for name, last, _ in await connection.fetch(_SEQUENCES)},
+            frozenset(oid for (oid,) in await connection.fetch(_REFERRED_TO)),
+            (await Done.to(connection)).counted_anew(),
         )
 
-    async def restore(self, connection: "Connection[Record]") -> bool:
-        """Brings a copy back to this; False if a test changed more than rows.
+    async def restore(self, connection: "Connection[Record]", before: Done) -> Done | None:
+        """Brings a copy back to this, given what was done to it before the test; returns what is
+        done by now, None if the test changed more than rows.
 
         Sessions that are still in the copy are ended.
         """
         await connection.fetch(_END_OTHERS, _ENDING_MS)
-        if await connection.fetchval(f"SELECT {_SHAPE}") != self.shape:
-            return False
-        written = await connection.fetch(_WRITTEN)
+        now = await Done.to(connection)
+        if now.changes != before.changes:
+            if await connection.fetchval(f"SELECT {_SHAPE}") != self.shape:
+                return None
+        written = await connection.fetch(_WRITTEN, now.tables_since(before))
         large = [table for table in written if table["is_large"]]
-        if any(table["is_referred_to"] or table["name"] in self.rows for table in large):
-            return False
+        if any(table["oid"] in self.referred_to or table["name"] in self.rows for table in large):
+            return None
         if large:
             await connection.execute(f"TRUNCATE {', '.join(table['name'] for table in large)}")
         await self._restore_rows(connection, [table["name"] for table in written])
         await self._restore_sequences(connection)
-        return True
+        return now
 
     async def _restore_rows(self, connection: "Connection[Record]", written: list[str]) -> None:
         others = [name for name, rows in self.rows.items() if await _rows(connection, name) != rows]

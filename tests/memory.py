@@ -33,7 +33,7 @@ def is_roomy(folder: Path) -> bool:
 def available_memory() -> int:
     """In bytes; 0 where the kernel does not say."""
     try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
     except OSError:
         return 0
     sizes = dict(line.split(":") for line in lines)

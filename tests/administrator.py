@@ -22,7 +22,7 @@ class Administrator:
         )
         self._thread.start()
         self._turn = asyncio.Lock()
-        self._connection: "asyncpg.Connection[Any] | None" = None
+        self._connection: asyncpg.Connection[Any] | None = None
 
     async def execute(self, statement: str) -> None:
         """From whatever loop; raises what PostgreSQL answers."""

@@ -6,9 +6,8 @@ in a thread. To connect anew for each statement would cost more than the stateme
 
 import asyncio
 import threading
-from typing import Any
 
-import asyncpg
+from core import postgres
 
 
 class Administrator:
@@ -22,7 +21,7 @@ class Administrator:
         )
         self._thread.start()
         self._turn = asyncio.Lock()
-        self._connection: asyncpg.Connection[Any] | None = None
+        self._connection: postgres.Connection | None = None
 
     async def execute(self, statement: str) -> None:
         """From whatever loop; raises what PostgreSQL answers."""
@@ -32,7 +31,7 @@ class Administrator:
     async def _execute(self, statement: str) -> None:
         async with self._turn:
             if self._connection is None or self._connection.is_closed():
-                self._connection = await asyncpg.connect(self._url)
+                self._connection = await postgres.connect(self._url)
             await self._connection.execute(statement)
 
     def close(self) -> None:

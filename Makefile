@@ -194,7 +194,7 @@ machine: python
 .tools/.installed: requirements-tools.txt | python
 	$(say) "Tools that read the lock (poetry, uv)"
 	@$(PYTHON) -m venv .tools || { echo "the venv module is missing: apt-get install python3-venv"; exit 1; }
-	@.tools/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-tools.txt 2> >(grep -v '^WARNING: Location' >&2)
+	@.tools/bin/python -m pip install --quiet --no-compile --disable-pip-version-check -r requirements-tools.txt 2> >(grep -v '^WARNING: Location' >&2)
 	@touch $@
 
 .venv/.installed: poetry.lock pyproject.toml .tools/.installed

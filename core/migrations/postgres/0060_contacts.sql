@@ -1,11 +1,12 @@
--- How shoppers may be reached, made comparable: of a telephone the digits, of the rest the words
--- whatever their case and blanks.
+-- How shoppers may be reached, made comparable: of a telephone the last ten digits, because +7 900 …
+-- and 8 900 … are one; of the rest the words whatever their case and blanks. Null where nothing is
+-- left to compare: a telephone of no digits.
 CREATE FUNCTION contact_key(field text, value text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
-    md5(CASE field
-        WHEN 'phone' THEN regexp_replace(value, '\D', '', 'g')
+    md5(nullif(CASE field
+        WHEN 'phone' THEN right(regexp_replace(value, '\D', '', 'g'), 10)
         ELSE lower(regexp_replace(trim(value), '\s+', ' ', 'g'))
-    END);
+    END, ''));
 
 -- Who else has given the same contact is looked for at every order with a code for first orders.
 CREATE INDEX order_details_contact ON order_details (field, contact_key(field, value))

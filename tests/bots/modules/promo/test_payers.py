@@ -26,7 +26,10 @@ async def first_bought(shop: Shop) -> None:
     await first.pay(await asked(first, bill))
 
 
-@pytest.mark.parametrize(("phone", "total"), [("+79001234567", 300), ("8 900 123 45 60", 270)])
+@pytest.mark.parametrize(
+    ("phone", "total"),
+    [("+79001234567", 300), ("8 900 123 45 67", 300), ("8 900 123 45 60", 270)],
+)
 async def test_a_second_account_of_the_payer_pays_the_whole(
     connection: Connection, phone: str, total: int
 ) -> None:
@@ -68,3 +71,11 @@ async def test_nothing_is_known_of_who_was_erased(connection: Connection) -> Non
     assert await contacts.sharing(connection, shop.origin.shop_id, 2, given={"phone": PHONE}) == [1]
     await connection.execute("DELETE FROM order_details")  # as an erasure does
     assert await contacts.sharing(connection, shop.origin.shop_id, 2, given={"phone": PHONE}) == []
+
+
+async def test_what_is_no_telephone_is_nobodys(connection: Connection) -> None:
+    shop = await open_shop(connection, cart={"phone": "required"})
+    first, bill = await with_phone(shop, 1, PHONE)
+    await first.pay(await asked(first, bill))
+    await connection.execute("UPDATE order_details SET value = '—'")
+    assert await contacts.sharing(connection, shop.origin.shop_id, 2, given={"phone": "?"}) == []

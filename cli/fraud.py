@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from cli import durations, fraud_models, installation, outputs, progress, readiness
+from cli import durations, fraud_labels, fraud_models, installation, outputs, progress, readiness
 from core import postgres
 from core.errors import ConfigurationError, NotFound
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipelines.fraud.preview import Preview
 
 app = typer.Typer(no_args_is_help=True, help="Fraud: scores, rules, and how good they are.")
+app.add_typer(fraud_labels.app)
 app.add_typer(fraud_models.app)
 
 

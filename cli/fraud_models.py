@@ -1,9 +1,9 @@
-"""`vitrina fraud models`, `train`, `promote`, `retire`, `limits`: the model, and the limits."""
+"""`vitrina fraud models`, `train`, `hours`, `promote`, `retire`: the model; `limits`."""
 # pylint: disable=import-outside-toplevel  # an image needs only what it runs, as in cli.main
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -52,6 +52,8 @@ def _line(model: "StoredModel") -> str:
         f"{model.id:>3} {model.state:9} trained {model.trained_at:%Y-%m-%d %H:%M} on "
         f"{model.labels} decisions ({model.frauds} confirmed) of {model.shops} shops"
     ]
+    if model.trained_at - model.window_until > timedelta(hours=1):
+        found.append(f"of what was known by {model.window_until:%Y-%m-%d}")
     metrics = model.metrics
     if metrics:
         found.append(
@@ -92,17 +94,86 @@ def _seen(seen: "Watch") -> Iterator[str]:
 
 
 @app.command()
-def train() -> None:
-    """Trains a model on the queue's decisions now, into the champion's shadow."""
+def train(
+    until: Annotated[
+        str, typer.Option(help="YYYY-MM-DD: only on what was known before this day (UTC).")
+    ] = "",
+) -> None:
+    """Trains a model on the queue's decisions now, into the champion's shadow.
+
+    With --until it learns from what was known by then, and scores the days since, so that `models`
+    says at once how it would have done in the weeks that followed.
+    """
     from pipelines.clickhouse import ClickHouse
+    from pipelines.fraud import past_hours
     from pipelines.fraud.model_assets import train_if_due
     from pipelines.postgres import Postgres
 
+    now = datetime.now(UTC)
+    at = day_of(until) if until else now
+    if at > now:
+        raise ConfigurationError(f"--until {until} is to come")
     settings = installation.settings()
     readiness.require_stores(settings)
     progress.report("training")
     clickhouse, stores = ClickHouse(lambda: settings), Postgres(lambda: settings)
-    typer.echo(train_if_due(clickhouse, stores, datetime.now(UTC), again=True))
+    said = train_if_due(clickhouse, stores, at, again=True)
+    typer.echo(said)
+    if not until or said.startswith("not"):
+        return
+    days = past_hours.days_since(clickhouse, at)
+    for number, broken in enumerate(past_hours.score_by_models(clickhouse, stores, days), 1):
+        progress.report("days scored by models", number, len(days))
+        for model, fault in broken.items():
+            typer.echo(f"{days[number - 1]}, model {model}: {fault}", err=True)
+    typer.echo(f"{len(days)} days since then are scored by it; that moves nobody")
+
+
+@app.command()
+def hours(
+    first: Annotated[str, typer.Option("--from", help="YYYY-MM-DD (UTC): the hours from here …")],
+    last: Annotated[str, typer.Option("--to", help="… to here, included; default: today.")] = "",
+    again: Annotated[
+        bool, typer.Option("--again", help="Also those whose scores are there and complete.")
+    ] = False,
+) -> None:
+    """Scores hours of the past that were never scored, as of a history that was brought in.
+
+    The last seven days Dagster does by itself, six hours every ten minutes.
+    """
+    from pipelines.clickhouse import ClickHouse
+    from pipelines.fraud import past_hours
+
+    now = datetime.now(UTC)
+    begin = day_of(first)
+    end = day_of(last) + timedelta(hours=23) if last else now
+    end = min(end, now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1))
+    if begin < now - past_hours.KEPT or begin > now:
+        raise ConfigurationError(
+            f"--from {first}: name a day of the last {past_hours.KEPT.days}, so long are scores "
+            "kept"
+        )
+    if last and end < begin:
+        raise ConfigurationError(f"--to {last} is before --from {first}")
+    settings = installation.settings()
+    readiness.require_stores(settings)
+    chosen = past_hours.hours_to_score(ClickHouse(lambda: settings), begin, end, again=again)
+    found = 0
+    progress.report("hours scored", 0, len(chosen))
+    for number, signals in enumerate(past_hours.score(settings, chosen), 1):
+        progress.report("hours scored", number, len(chosen))
+        found += signals
+    if chosen:
+        past_hours.publish(settings)
+    typer.echo(f"{len(chosen)} hours scored, {found} signals; the verdicts are published")
+
+
+def day_of(text: str) -> datetime:
+    """The day's beginning in UTC; raises ConfigurationError."""
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), UTC)
+    except ValueError as error:
+        raise ConfigurationError(f"{text!r} is no day: write it as YYYY-MM-DD") from error
 
 
 @app.command()

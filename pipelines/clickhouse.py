@@ -7,7 +7,7 @@ import uuid
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import dagster as dg
@@ -33,6 +33,11 @@ _WIRE = {
 # of its own, without which an answer that broke off is refused.
 _FORMAT = "Arrow"
 _DROP_STAGING_AFTER_HOURS = 24
+_HOURS_LOCK = 0x686F7572  # any number of ours
+_OTHERS = (
+    "SELECT * FROM {} WHERE day = toDate({{hour:DateTime64(3, 'UTC')}}) "
+    "AND hour != {{hour:DateTime64(3, 'UTC')}}"
+)
 # Read over many days at once, so that a part for each would cost more than its rows.
 BY_MONTH = frozenset({people_day.TABLE})
 # Bitmaps are written and read as lists of numbers, which are no column of `*`.
@@ -118,13 +123,25 @@ class ClickHouse:
         else:  # the platform's own
             self._replace(table, day, frame)
 
-    async def _replace_in_turn(self, table: str, day: str, frame: pl.DataFrame) -> None:
+    def replace_hour(self, table: str, hour: datetime, frame: pl.DataFrame) -> None:
+        """Replaces everything that `table` has of that hour (UTC) by `frame`; other hours of its
+        day stay, for writers of hours take turns. Otherwise as `replace_partition`, of a table with
+        a column `hour`."""
+        asyncio.run(self._replace_in_turn(table, hour.date().isoformat(), frame, hour))
+
+    async def _replace_in_turn(
+        self, table: str, day: str, frame: pl.DataFrame, hour: datetime | None = None
+    ) -> None:
         connection = await connect(self._settings().database_url.get_secret_value())
         try:
             async with AsyncExitStack() as turns:
                 gone = await turns.enter_async_context(departed.storing(connection))
                 if table in BY_MONTH:
                     await turns.enter_async_context(people_day.in_turn(connection))
+                if "hour" in frame.columns:  # the connection's end gives it back
+                    await connection.execute("SELECT pg_advisory_lock($1)", _HOURS_LOCK)
+                if hour is not None:
+                    frame = pl.concat([self.read(_OTHERS.format(table), {"hour": hour}), frame])
                 self._replace(table, day, gone.without(frame))
         finally:
             await connection.close()

@@ -241,7 +241,7 @@ class ScoringModel(BaseModel):
 
     id: int
     state: State
-    trained_at: datetime
+    window_until: datetime
     features: list[str]
     reference: dict[str, Any]
     trees: bytes
@@ -250,7 +250,7 @@ class ScoringModel(BaseModel):
 async def scoring(connection: Connection) -> list[ScoringModel]:
     """The champion and the one in its shadow, as far as there are any."""
     rows = await connection.fetch(
-        "SELECT id, state, trained_at, features, reference, trees FROM fraud_models "
+        "SELECT id, state, window_until, features, reference, trees FROM fraud_models "
         "WHERE state IN ('champion', 'shadow') ORDER BY state"
     )
     return [ScoringModel(**row) for row in rows]

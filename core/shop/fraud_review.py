@@ -172,7 +172,7 @@ async def decisions_of(connection: Connection, shop_id: int, buyer_no: int) -> l
     rows = await connection.fetch(
         "SELECT id, buyer_no, abuse, decision, score, note, decided_by, decided_at, undone_at, "
         "undone_by FROM fraud_decisions WHERE shop_id = $1 AND buyer_no = $2 "
-        f"ORDER BY id DESC LIMIT {HISTORY}",
+        f"ORDER BY decided_at DESC, id DESC LIMIT {HISTORY}",
         shop_id,
         buyer_no,
     )
@@ -257,7 +257,7 @@ async def decide(  # pylint: disable=too-many-arguments  # a row's columns
         visitor.label,
         former_note,
     )
-    await _settle(connection, shop_id, buyer_no, confirmed=abuse if decision == "confirmed" else "")
+    await settle(connection, shop_id, buyer_no, confirmed=abuse if decision == "confirmed" else "")
 
 
 async def undo(
@@ -278,7 +278,7 @@ async def undo(
         "SELECT id, decision, label_id, former_note FROM fraud_decisions "
         "WHERE shop_id = $1 AND buyer_no = $2 AND undone_at IS NULL AND abuse = ("
         "SELECT abuse FROM fraud_decisions WHERE id = $3 AND shop_id = $1 AND buyer_no = $2) "
-        "ORDER BY id DESC",
+        "ORDER BY decided_at DESC, id DESC",
         shop_id,
         buyer_no,
         decision_id,
@@ -299,7 +299,7 @@ async def undo(
         decision_id,
         visitor.label,
     )
-    await _settle(connection, shop_id, buyer_no)
+    await settle(connection, shop_id, buyer_no)
 
 
 # As `pipelines.fraud.judgement.judged` has it, from the scores published last.
@@ -322,10 +322,11 @@ WHERE v.shop_id = $1 AND v.buyer_no = $2 AND v.abuse = s.abuse AND v.outcome <> 
 """
 
 
-async def _settle(
+async def settle(
     connection: Connection, shop_id: int, buyer_no: int, *, confirmed: str = ""
 ) -> None:
-    """Brings the published outcomes in line with the decisions, and tells the bots."""
+    """Brings the published outcomes of a shopper in line with the decisions, and tells the bots.
+    Who is `confirmed` for an abuse without a verdict gets one."""
     if confirmed:
         await connection.execute(
             "INSERT INTO fraud_verdicts (shop_id, buyer_no, abuse, score, outcome, seen_at) "

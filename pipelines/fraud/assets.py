@@ -11,7 +11,7 @@ from pipelines.clickhouse import ClickHouse
 from pipelines.figures import OWNERS
 from pipelines.fraud import schemas, verdicts
 from pipelines.fraud.choices import read_choices
-from pipelines.fraud.hourly import INPUTS, SCHEMAS, replace_hour, tables
+from pipelines.fraud.hourly import INPUTS, SCHEMAS, tables
 from pipelines.fraud.sources import Hour, read_hour, unscored
 from pipelines.metrics import columns
 from pipelines.postgres import Postgres
@@ -94,7 +94,7 @@ def fraud_hour(
     if any(cases.height for cases in broken.values()):
         raise _refused(begin)
     for name, frame in rows.items():
-        replace_hour(clickhouse, name, begin, frame)
+        clickhouse.replace_hour(name, begin, frame)
         yield dg.MaterializeResult(asset_key=name, metadata={"dagster/row_count": frame.height})
 
 

@@ -1,12 +1,11 @@
 """An hour's tables from its sources: signals and scores. Pure."""
 
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 import pandera.polars as pa
 import polars as pl
 
 from core.fraud_rules import HELD
-from pipelines.clickhouse import ClickHouse
 from pipelines.fraud import day_windows, schemas
 from pipelines.fraud.arrivals import arrival_signals
 from pipelines.fraud.choices import Choices
@@ -81,17 +80,3 @@ def tables(hour: Hour, choices: Choices) -> dict[str, pl.DataFrame]:
         name: shape(frame.with_columns(day=pl.col("hour").dt.date()), SCHEMAS[name])
         for name, frame in rows.items()
     }
-
-
-def replace_hour(clickhouse: ClickHouse, table: str, hour: datetime, rows: pl.DataFrame) -> None:
-    """Replaces everything that the table has of that hour by `rows`; the day's other hours stay.
-
-    The day is swapped in one step. Only one run at a time may write a table: the assets take turns
-    in a pool.
-    """
-    day: date = hour.date()
-    others = clickhouse.read(
-        f"SELECT * FROM {table} WHERE day = {{day:Date}} AND hour != {{hour:DateTime64(3, 'UTC')}}",
-        {"day": day, "hour": hour},
-    )
-    clickhouse.replace_partition(table, day.isoformat(), pl.concat([others, rows]))

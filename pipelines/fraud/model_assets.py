@@ -21,7 +21,6 @@ from core.shop.fraud_models import KnownLabel, ScoringModel, StoredModel
 from pipelines.clickhouse import ClickHouse
 from pipelines.figures import OWNERS
 from pipelines.fraud.assets import HOURS
-from pipelines.fraud.hourly import replace_hour
 from pipelines.fraud.schemas import MODEL_SCORE
 from pipelines.metrics import columns
 from pipelines.postgres import Postgres
@@ -68,10 +67,10 @@ def fraud_model_score(
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Nothing is read while there is no model. Verdicts wait for this, so no model stops them."""
     begin = context.partition_time_window.start.astimezone(UTC)
-    models, labels = postgres.run(partial(_read, until=begin + timedelta(hours=1)))
+    models, labels = postgres.run(partial(read, until=begin + timedelta(hours=1)))
     try:
         rows, broken = _scored(clickhouse, models, labels, begin)
-        replace_hour(clickhouse, _TABLE, begin, rows)
+        clickhouse.replace_hour(_TABLE, begin, rows)
         stored = rows.height
     except Exception as error:  # pylint: disable=broad-exception-caught  # the rules go on
         if context.retry_number < _RETRY.max_retries:
@@ -103,9 +102,10 @@ def _scored(
     return scored_if_sound(read_cases(clickhouse, begin, labels), models)
 
 
-async def _read(
+async def read(
     connection: Connection, until: datetime
 ) -> tuple[list[ScoringModel], Sequence[KnownLabel]]:
+    """The models that score, and if there are any the labels that were known by then."""
     models = await fraud_models.scoring(connection)
     if not models:
         return [], []
@@ -199,7 +199,8 @@ def fraud_model(
 
 
 def train_if_due(clickhouse: ClickHouse, postgres: Postgres, now: datetime, *, again: bool) -> str:
-    """Trains and stores, if it is time or asked for; what happened, in words."""
+    """Trains on what is known `now` and stores, if it is time or asked for; what happened, in
+    words."""
     from pipelines.fraud.training import train
 
     stored = postgres.run(fraud_models.listed)

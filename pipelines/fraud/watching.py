@@ -34,7 +34,7 @@ WHERE m.model = {model:UInt32}
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A whole week after the training: the average precision of the model and of what counts now
+    """A whole week after what a model has learned from: the average precision of the model and of what counts now
     (the champion, else the rules), and the spread of their difference (one standard deviation)."""
 
     since: datetime
@@ -99,7 +99,7 @@ def watch(
     by_state = {model.state: model for model in models}
     weeks: list[Week] = []
     if shadow := by_state.get("shadow"):
-        cases = examples.filter(pl.col("hour") >= shadow.trained_at)
+        cases = examples.filter(pl.col("hour") >= shadow.window_until)
         weeks = list(_weeks(clickhouse, cases, shadow, by_state.get("champion"), now))
     population = read_population(clickhouse, labels, now) if models else examples.clear()
     return Watch(
@@ -121,7 +121,7 @@ def _weeks(
     )
     if champion is not None:
         rows = _with_score(clickhouse, rows.drop("champion"), champion, "champion")
-    yield from later_weeks(rows, shadow.trained_at, now)
+    yield from later_weeks(rows, shadow.window_until, now)
 
 
 def _with_score(

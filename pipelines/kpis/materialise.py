@@ -1,10 +1,6 @@
 """A day's figures without Dagster's services, in this process: for the command line and tests."""
 
-import signal
-import socket
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,11 +11,11 @@ from core.errors import ConfigurationError, VitrinaError
 from core.settings import Settings
 from pipelines.catalogue import TABLES
 from pipelines.figures import asset
+from pipelines.in_process import error_of, materialised, rows_of
 from pipelines.kpis.assets import shop_figures
 from pipelines.kpis.checks import paid_totals_agree
 from pipelines.partitions import DAYS
 from pipelines.reopening import FOLDS
-from pipelines.resources import resources
 
 log = structlog.get_logger()
 
@@ -71,22 +67,12 @@ def materialise_day(
             f"no figures are computed for {day}: days run from {DAYS.get_first_partition_key()} "
             "to today"
         )
-    # Nothing is sent anywhere: Dagster's usage statistics are on by default.
-    quiet = {"telemetry": {"enabled": False}}
-    with _interruptible(), dg.DagsterInstance.ephemeral(settings=quiet) as instance:
-        result = dg.materialize(
-            list(assets),
-            partition_key=day.isoformat(),
-            resources=resources(lambda: settings),
-            run_config={"loggers": {"console": {"config": {"log_level": "WARNING"}}}},
-            instance=instance,
-            raise_on_error=False,
-        )
+    result = materialised(settings, assets, day.isoformat())
     checks = tuple(_outcome(evaluation) for evaluation in result.get_asset_check_evaluations())
     refused = any(not check.passed and not check.is_warning for check in checks)
     if not result.success and not refused:
         raise DayFailed(f"{day} failed: {_cause(result, day)}; its old figures stay")
-    return DayOutcome(day, result.success, _rows(result), checks)
+    return DayOutcome(day, result.success, rows_of(result), checks)
 
 
 def materialise_range(settings: Settings, first: date, last: date) -> Iterator[DayOutcome]:
@@ -100,51 +86,11 @@ def materialise_range(settings: Settings, first: date, last: date) -> Iterator[D
             yield materialise_day(settings, day, assets)
 
 
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Raises KeyboardInterrupt at the end if Ctrl-C was pressed. Dagster replaces the handler of
-    SIGINT, and may take the signal for a failed step or a cancelled run, or forget it; the
-    interpreter's wake-up socket gets each one."""
-    if threading.current_thread() is not threading.main_thread():  # signals go to that one
-        yield
-        return
-    reader, writer = socket.socketpair()
-    with reader, writer:
-        reader.setblocking(False)
-        writer.setblocking(False)
-        before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
-        try:
-            yield
-        finally:
-            signal.set_wakeup_fd(before)
-            with suppress(BlockingIOError):
-                if signal.SIGINT in reader.recv(4096):
-                    raise KeyboardInterrupt
-
-
 def _cause(result: dg.ExecuteInProcessResult, day: date) -> str:
-    """The error that all others of the failed run were raised from, in one line."""
-    failed = next((event for event in result.all_events if event.is_step_failure), None)
-    if failed is None:
-        return "the run ended before any of its steps"
-    data = failed.step_failure_data
-    log.error("a day failed", day=str(day), error=data.error_display_string)
-    error = data.error
-    while error is not None and error.cause is not None:
-        error = error.cause
-    return " ".join(error.message.split()) if error is not None else "no error was kept"
-
-
-def _rows(result: dg.ExecuteInProcessResult) -> dict[str, int]:
-    written = [
-        event.step_materialization_data.materialization
-        for event in result.all_events
-        if event.is_step_materialization
-    ]
-    return {
-        item.asset_key.path[-1]: int(str(item.metadata["dagster/row_count"].value))
-        for item in written
-    }
+    cause, whole = error_of(result)
+    if whole:
+        log.error("a day failed", day=str(day), error=whole)
+    return cause
 
 
 def _outcome(evaluation: dg.AssetCheckEvaluation) -> CheckOutcome:

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -32,6 +33,7 @@ LEAST = {
         "--output",
         "o.csv",
     ],
+    "fraud hours": ["--from", f"{datetime.now(UTC):%Y-%m-%d}"],
     "fraud limits": ["--shop", "1"],
     "fraud snooze": ["--shop", "1", "--buyer", "1", "--rule", "links"],
     "product add": ["--shop", "1", "--title", "Tea", "--price", "1"],

@@ -2,6 +2,8 @@
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -10,9 +12,9 @@ from cli.main import app
 from core import postgres
 from core.errors import ChangedMeanwhile
 from core.settings import Settings
-from core.shop import fraud_models, fraud_settings
+from core.shop import fraud_models, fraud_review, fraud_settings, risk
 from core.shop.fraud_models import ModelDraft
-from tests.factories import create_shop
+from tests.factories import create_customer, create_shop
 
 METRICS = {
     "tested": 40,
@@ -121,3 +123,52 @@ def test_a_model_is_promoted_by_who_means_it(number: int) -> None:
     assert code != 0 and "not in the shadow (retired)" in said
     code, said = ran("promote", str(number + 1))
     assert code != 0 and f"there is no model {number + 1}" in said
+
+
+@pytest.mark.usefixtures("number")  # for its environment
+def test_what_was_known_before_comes_from_a_file(settings: Settings, tmp_path: Path) -> None:
+    async def shop_of() -> tuple[int, int, int]:
+        connection = await postgres.connect(settings.database_url.get_secret_value())
+        try:
+            shop = await create_shop(connection)
+            thief = await create_customer(connection, shop.id, telegram_id=501)
+            honest = await create_customer(connection, shop.id, telegram_id=502)
+            return shop.id, thief.buyer_no, honest.buyer_no
+        finally:
+            await connection.close()
+
+    shop_id, thief, honest = asyncio.run(shop_of())
+    file = tmp_path / "labels.csv"
+    shop = ("--shop", str(shop_id))
+    file.write_text(
+        "customer,abuse,label,known_at\n501,payment,confirmed,2026-11-01T10:00:00Z\n"
+        f"#{honest},payment,maybe,2026-11-02\n503,theft,confirmed,2026-11-02\n"
+    )
+    code, said = ran("labels", str(file), *shop)
+    assert code != 0 and "line 3: label: " in said and "line 4: " in said and "nothing" in said
+    file.write_text(
+        "customer;abuse;label;known_at;note\n501;payment;confirmed;01.11.2026 10:00;chargeback\n"
+        f"#{honest};payment;confirmed;01.11.2026;\n#{honest};payment;false_positive;02.11.2026;\n"
+    )
+    assert (
+        "3 labels would be taken, 0 were known" in ran("labels", str(file), *shop, "--dry-run")[1]
+    )
+    assert "3 labels taken, 0 were known" in ran("labels", str(file), *shop)[1]
+    assert "0 labels taken, 3 were known" in ran("labels", str(file), *shop)[1]
+
+    async def stands() -> tuple[Any, Any, Any]:
+        connection = await postgres.connect(settings.database_url.get_secret_value())
+        try:
+            known = await fraud_models.known_labels(
+                connection, datetime(2026, 11, 1, 20, tzinfo=UTC)
+            )
+            held = await risk.held_or_blocked(connection)
+            (told, *_) = await fraud_review.decisions_of(connection, shop_id, thief)
+            return {(row[1], row[4]) for row in known}, held, (told.note, told.decided_at.day)
+        finally:
+            await connection.close()
+
+    known, held, told = asyncio.run(stands())
+    # Each at its own time; who was cleared later is not held.
+    assert known == {(thief, True), (honest, True)}
+    assert held == [(shop_id, thief)] and told == ("chargeback", 1)

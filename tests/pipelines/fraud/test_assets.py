@@ -18,7 +18,7 @@ from core.postgres import Connection
 from core.settings import Settings
 from core.shop import fraud_settings, risk
 from pipelines.clickhouse import ClickHouse
-from pipelines.fraud import assets
+from pipelines.fraud import assets, past_hours
 from pipelines.fraud.against_truth import LABEL_DELAY, Evaluation, evaluate, read_truth
 from pipelines.fraud.evaluation_assets import fraud_evaluation
 from pipelines.fraud.hourly import INPUTS
@@ -186,7 +186,9 @@ def test_from_events_to_verdicts_and_clean_figures(settings: Settings, tmp_path:
 
     # The same hour again: the same rows, the same verdicts, and nobody is told.
     before = rows_of(settings, "fraud_signal"), rows_of(settings, "fraud_score")
-    run_hour(settings)
+    assert not past_hours.hours_to_score(clickhouse, HOUR, HOUR, again=False)
+    assert past_hours.hours_to_score(clickhouse, HOUR, HOUR, again=True) == [HOUR]
+    assert list(past_hours.score(settings, [HOUR])) == [len(before[0])]
     assert (rows_of(settings, "fraud_signal"), rows_of(settings, "fraud_score")) == before
     assert publish(settings)["shops_changed"] == 0
     # Another hour of the day leaves this one alone; nothing happened in it.

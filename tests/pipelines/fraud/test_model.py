@@ -26,13 +26,13 @@ from pipelines.fraud import (
     gradient,
     model_assets,
     model_scores,
+    past_hours,
     training,
     verdicts,
     watching,
 )
 from pipelines.fraud.case_features import MEASURES, NAMES, labelled, shop_shares
 from pipelines.fraud.choices import read_choices
-from pipelines.fraud.hourly import replace_hour
 from pipelines.fraud.model_scores import read_cases, scored
 from pipelines.fraud.preview import preview
 from pipelines.postgres import Postgres
@@ -152,7 +152,7 @@ def test_from_decisions_to_scores_with_reasons(settings: Settings, shop_id: int)
     rows = scored(read_cases(system.clickhouse, HOUR, labels), models)
     by_person = dict(rows.select("buyer_no", "score").rows())
     assert by_person[901] > 0.7 > 0.4 > by_person[902]
-    replace_hour(system.clickhouse, "fraud_model_score", HOUR, rows)
+    system.clickhouse.replace_hour("fraud_model_score", HOUR, rows)
     # What its rule's threshold would have hit is said before it is promoted.
     until = HOUR + timedelta(hours=1)
     for threshold, hits in ((0.7, 1), (0.01, 2)):
@@ -207,6 +207,15 @@ def test_a_decision_is_known_from_its_own_time_on(settings: Settings, shop_id: i
     assert again.select(early.columns).equals(early)
     first, last = late["shop_confirmed"][0], late["shop_confirmed"][-1]
     assert first == 0.5 and 0.4 < last < 0.6
+    # A model of then has a later week at once, in which it is compared with the rules.
+    note = model_assets.train_if_due(system.clickhouse, system.postgres, then, again=True)
+    assert note.startswith("model ") and f"on {len(labels)} labels" in note
+    days = [then.date() + timedelta(days=number) for number in range(9)]
+    assert list(past_hours.score_by_models(system.clickhouse, system.postgres, days)) == [{}] * 9
+    models = system.postgres.run(fraud_models.scoring)
+    (week,) = watching.watch(system.clickhouse, models, everything, NOW).weeks
+    assert week.since == then and week.cases == 7 * A_DAY
+    assert week.challenger > week.champion
 
 
 def test_too_few_decisions_are_said_in_words(settings: Settings) -> None:

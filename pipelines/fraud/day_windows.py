@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
+from core.fraud_staff_rules import STAFF_RULES
 from pipelines.fraud.score import SUBJECT
 from pipelines.fraud.shoppers import SCRAPED_PRODUCTS, SCRAPED_SHARE, SMALL_CATALOGUE
 from pipelines.fraud.trailing import Numbers
@@ -82,6 +83,17 @@ def trouble_signals(troubles: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFram
         small_failures=pl.col("small_failures").fill_null(0).cast(pl.Float64),
         code_hours=wrong.cast(pl.Float64),
     )
+
+
+def staff_signals(troubles: pl.DataFrame) -> pl.DataFrame:
+    """How many of four kinds of things that hardly any shopper does in one week somebody did who
+    tries what the shop can do: entered codes, cancelled an order, let one run out, had one
+    refunded. A column for each kind of abuse that they are taken for."""
+    kinds = pl.sum_horizontal(
+        (pl.col(name) > 0).cast(pl.Float64)
+        for name in ("codes", "cancelled", "expired", "refunded")
+    )
+    return troubles.select(*SUBJECT, *(kinds.alias(rule.key) for rule in STAFF_RULES))
 
 
 def _shares(shares: pl.DataFrame) -> pl.DataFrame:

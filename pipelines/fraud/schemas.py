@@ -290,7 +290,10 @@ TROUBLES = pa.DataFrameSchema(
         "failed_amounts": pa.Column(pl.List(pl.Int64)),
         **{
             name: part(pl.UInt32, "")
-            for name in ("failed", "attempts", "paid", "code_hours", "corrected_hours")
+            for name in (
+                *("failed", "attempts", "paid", "code_hours", "corrected_hours"),
+                *("codes", "cancelled", "expired", "refunded"),
+            )
         },
     },
     checks=[
@@ -319,7 +322,9 @@ ARRIVALS = pa.DataFrameSchema(
         **_WHO,
         "source_id": pa.Column(pl.UInt32),
         "started_at": pa.Column(MOMENT),
-        "stayed": pa.Column(pl.Boolean),
+        "stayed_after": pa.Column(pl.Float64, pa.Check.ge(0), nullable=True),
+        "viewed": part(pl.UInt32, ""),
+        "took": part(pl.UInt32, ""),
     },
     unique=["shop_id", "buyer_no"],
     strict=True,

@@ -14,6 +14,7 @@ from pipelines.fraud.day_windows import (
     bought_together,
     pace_signals,
     refund_excess,
+    staff_signals,
     trouble_signals,
     unpaid_signals,
 )
@@ -29,7 +30,8 @@ CATALOGUE = pl.DataFrame(
 
 def frame(schema: Any, rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
     """Rows of shop 1 in the shape of an hour's input."""
-    return shape(pl.DataFrame([{"shop_id": SHOP, **row} for row in rows], strict=False), schema)
+    found = [{"shop_id": SHOP, **row} for row in rows]
+    return shape(pl.DataFrame(found, strict=False, infer_schema_length=None), schema)
 
 
 def pace(buyer_no: int, **more: float) -> dict[str, Any]:
@@ -64,6 +66,7 @@ def trouble(
 ) -> dict[str, Any]:
     counts = {"failed": failed, "attempts": attempts, "paid": attempts - failed}
     hours = {"code_hours": wrong, "corrected_hours": corrected}
+    hours |= dict.fromkeys(("codes", "cancelled", "expired", "refunded"), 0)
     amounts = {"failed_amounts": [amount + n for n in range(failed)]}
     return {"buyer_no": buyer_no, **amounts, **counts, **hours}
 
@@ -232,15 +235,18 @@ def test_accounts_that_buy_the_same_in_the_same_minutes() -> None:
     assert bought_together(frame(schemas.ORDERS, crowd()), END).is_empty()
 
 
-def arrivals(*links: tuple[int, int, int], days: int = 7) -> pl.DataFrame:
-    """Links with so many newcomers each, of whom so many stayed; they came so many days ago."""
+def arrivals(*links: tuple[int, int, int], days: int = 7, viewed: int = 4) -> pl.DataFrame:
+    """Links with so many newcomers each, of whom so many stayed; they came so many days ago, and
+    saw so many products."""
     at = HOUR - timedelta(days=days) + timedelta(minutes=5)
     rows = [
         {
             "buyer_no": 1_000 * link + n,
             "source_id": link,
             "started_at": at,
-            "stayed": n <= stayed,
+            "stayed_after": 12.0 + 150.0 * n / stayed if n <= stayed else None,
+            "viewed": viewed,
+            "took": 0,
         }
         for link, people, stayed in links
         for n in range(1, people + 1)
@@ -277,6 +283,27 @@ def test_a_post_of_three_days_ago_has_not_shown_yet_who_comes_back() -> None:
     assert by_link(arrival_signals(pl.concat([before, late]), HOUR))[80] > 0.9
     # A day is too early for anybody.
     assert arrival_signals(arrivals(*FARM, days=1), HOUR).is_empty()
+
+
+def test_a_link_by_which_somebody_real_came_is_known_by_how_little_the_others_look_at() -> None:
+    with_one = [(link, 14, 1) for link in range(1, 9)]
+    honest = pl.concat([arrivals(*HONEST[:10]), arrivals(*HONEST[10:], viewed=1)])
+    deep, shallow = (
+        by_link(arrival_signals(pl.concat([arrivals(*with_one, viewed=n), honest]), HOUR))
+        for n in (4, 1)
+    )
+    assert all(shallow[link] > deep[link] + 0.2 for link, *_ in with_one)
+    # Of those who came back nobody asks what they looked at.
+    assert all(shallow[link] < 0.5 for link, *_ in HONEST)
+
+
+def test_staff_try_everything() -> None:
+    rows = [
+        trouble(1, 0, 0) | {"codes": 4, "cancelled": 2, "refunded": 1},
+        trouble(2, 0, 0) | {"codes": 9, "expired": 3},
+    ]
+    found = staff_signals(frame(schemas.TROUBLES, rows))
+    assert values(found, "staff_stock") == values(found, "staff_refund") == {1: 3.0, 2: 2.0}
 
 
 def test_without_anybody_who_stays_nothing_can_be_said() -> None:

@@ -17,10 +17,9 @@ STAFF_RULES: tuple[Rule, ...] = tuple(
         0.001,
         3,
         7 * DAY,
-        "Похоже на сотрудника магазина, который всё пробует (коды, отмены, неоплата, возвраты: "
-        "сколько из четырёх). Это ваш сотрудник?",
-        "Looks like staff who try everything (codes, cancelling, not paying, refunds: how many of "
-        "the four). Is this somebody of yours?",
+        "Это не ваш сотрудник? Пробует всё: коды, отмены, неоплату, возвраты; сколько из четырёх",
+        "Is this somebody of your staff? They try everything: codes, cancelling, not paying, "
+        "refunds; how many of the four",
         start=0.9,
     )
     for abuse in _TAKEN_FOR

@@ -133,6 +133,9 @@ def train(
 def hours(
     first: Annotated[str, typer.Option("--from", help="YYYY-MM-DD (UTC): the hours from here …")],
     last: Annotated[str, typer.Option("--to", help="… to here, included; default: today.")] = "",
+    shop: Annotated[
+        int, typer.Option(min=0, help="Only hours in which this shop has events; 0: all.")
+    ] = 0,
     again: Annotated[
         bool, typer.Option("--again", help="Also those whose scores are there and complete.")
     ] = False,
@@ -141,6 +144,7 @@ def hours(
 
     The last seven days Dagster does by itself, six hours every ten minutes.
     """
+    from core.shop import shops
     from pipelines.clickhouse import ClickHouse
     from pipelines.fraud import past_hours
 
@@ -157,7 +161,11 @@ def hours(
         raise ConfigurationError(f"--to {last} is before --from {first}")
     settings = installation.settings()
     readiness.require_stores(settings)
-    chosen = past_hours.hours_to_score(ClickHouse(lambda: settings), begin, end, again=again)
+    if shop:
+        _changed(lambda connection: shops.get(connection, shop))
+    chosen = past_hours.hours_to_score(
+        ClickHouse(lambda: settings), begin, end, again=again, shop_id=shop
+    )
     found = 0
     progress.report("hours scored", 0, len(chosen))
     for number, signals in enumerate(past_hours.score(settings, chosen), 1):

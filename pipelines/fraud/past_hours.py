@@ -26,6 +26,11 @@ SELECT DISTINCT day FROM fraud_hour_events
 WHERE day >= toDate({first:DateTime64(3, 'UTC')}) AND day < toDate({now:DateTime64(3, 'UTC')})
 ORDER BY day
 """
+_OF_SHOP = """
+SELECT DISTINCT toDateTime64(toStartOfHour(occurred_at), 3, 'UTC') AS hour FROM events
+WHERE shop_id = {shop:UInt32} AND occurred_at >= {first:DateTime64(3, 'UTC')}
+    AND occurred_at < {end:DateTime64(3, 'UTC')}
+"""
 _PEOPLE = "SELECT DISTINCT hour, shop_id, buyer_no FROM fraud_signal WHERE day = {day:Date}"
 
 
@@ -37,15 +42,21 @@ class HourFailed(VitrinaError):
 
 
 def hours_to_score(
-    clickhouse: ClickHouse, first: datetime, last: datetime, *, again: bool
+    clickhouse: ClickHouse, first: datetime, last: datetime, *, again: bool, shop_id: int = 0
 ) -> list[datetime]:
     """The hours from `first` to `last` that were never scored or hold more events by now, or, to
     score them `again`, all in which anybody did anything; the oldest first, because later ones are
-    compared with them."""
-    if not again:
-        return unscored(clickhouse, first, last)
-    counted = count_events(clickhouse, first, last)
-    return list(counted.filter(counted["own"] > 0)["hour"].sort())
+    compared with them. Of one shop, or of all (0): those in which it has events."""
+    if again:
+        counted = count_events(clickhouse, first, last)
+        found = list(counted.filter(counted["own"] > 0)["hour"].sort())
+    else:
+        found = unscored(clickhouse, first, last)
+    if not shop_id:
+        return found
+    of_shop = {"shop": shop_id, "first": first, "end": last + timedelta(hours=1)}
+    its = set(clickhouse.read(_OF_SHOP, of_shop)["hour"])
+    return [hour for hour in found if hour in its]
 
 
 def score(settings: Settings, hours: Sequence[datetime]) -> Iterator[int]:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,13 @@ def _events(shop_id: int, people: list[int]) -> list[Happened]:
     ]
 
 
+def _hours_again(clickhouse: ClickHouse) -> list[datetime]:
+    """The hour, which is complete, if it is wanted again."""
+    wanted = partial(past_hours.hours_to_score, clickhouse, HOUR, HOUR)
+    assert not wanted(again=False) and not wanted(again=True, shop_id=99)
+    return wanted(again=True)
+
+
 def test_from_events_to_verdicts_and_clean_figures(settings: Settings, tmp_path: Path) -> None:
     shop_id, people = asyncio.run(_people(settings))
     spammer, hoarder, forger, refunder, *_ = people
@@ -186,9 +194,7 @@ def test_from_events_to_verdicts_and_clean_figures(settings: Settings, tmp_path:
 
     # The same hour again: the same rows, the same verdicts, and nobody is told.
     before = rows_of(settings, "fraud_signal"), rows_of(settings, "fraud_score")
-    assert not past_hours.hours_to_score(clickhouse, HOUR, HOUR, again=False)
-    assert past_hours.hours_to_score(clickhouse, HOUR, HOUR, again=True) == [HOUR]
-    assert list(past_hours.score(settings, [HOUR])) == [len(before[0])]
+    assert list(past_hours.score(settings, _hours_again(clickhouse))) == [len(before[0])]
     assert (rows_of(settings, "fraud_signal"), rows_of(settings, "fraud_score")) == before
     assert publish(settings)["shops_changed"] == 0
     # Another hour of the day leaves this one alone; nothing happened in it.

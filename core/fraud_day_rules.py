@@ -91,7 +91,7 @@ DAY_RULES: tuple[Rule, ...] = (
         "refund",
         12,
         0.74,
-        2.2,
+        1.8,
         90 * DAY,
         "Возвратов больше, чем у других бывает случайно (степень десятки)",
         "More refunds than others have by chance (power of ten)",

@@ -17,9 +17,10 @@ STAFF_RULES: tuple[Rule, ...] = tuple(
         0.001,
         3,
         7 * DAY,
-        "Это не ваш сотрудник? Пробует всё: коды, отмены, неоплату, возвраты; сколько из четырёх",
+        "Это не ваш сотрудник? Пробует всё: коды, отмены, неоплату, возвраты, чтение весь день; "
+        "сколько из пяти",
         "Is this somebody of your staff? They try everything: codes, cancelling, not paying, "
-        "refunds; how many of the four",
+        "refunds, reading all day; how many of the five",
         start=0.9,
     )
     for abuse in _TAKEN_FOR

@@ -54,7 +54,7 @@ def day_signals(hour: Hour) -> list[pl.DataFrame]:
     return [
         day_windows.pace_signals(hour.pace, hour.catalogue),
         day_windows.trouble_signals(hour.troubles, hour.shares),
-        day_windows.staff_signals(hour.troubles),
+        day_windows.staff_signals(hour.troubles, hour.pace),
         day_windows.refund_excess(hour.refunds, hour.shares),
         day_windows.unpaid_signals(hour.orders, end),
         day_windows.bought_together(hour.orders, end),

@@ -302,8 +302,9 @@ def test_staff_try_everything() -> None:
         trouble(1, 0, 0) | {"codes": 4, "cancelled": 2, "refunded": 1},
         trouble(2, 0, 0) | {"codes": 9, "expired": 3},
     ]
-    found = staff_signals(frame(schemas.TROUBLES, rows))
-    assert values(found, "staff_stock") == values(found, "staff_refund") == {1: 3.0, 2: 2.0}
+    read = frame(schemas.PACE, [pace(2, viewing_hours=9), pace(3, viewing_hours=20)])
+    found = staff_signals(frame(schemas.TROUBLES, rows), read)
+    assert values(found, "staff_stock") == values(found, "staff_refund") == {1: 3.0, 2: 3.0}
 
 
 def test_without_anybody_who_stays_nothing_can_be_said() -> None:

@@ -14,7 +14,7 @@ DAY_RULES: tuple[Rule, ...] = (
         "С этой ссылки никто не возвращается и не покупает",
         "Nobody who came by this link comes back or buys",
         start=0.55,
-        version=3,
+        version=2,
     ),
     rule_of(
         "code_hours",

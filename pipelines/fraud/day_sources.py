@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.clickhouse import ClickHouse
-from pipelines.fraud.arrivals import ARRIVED_WITHIN, AWAY
+from pipelines.fraud.arrivals import ARRIVED_WITHIN
 from pipelines.fraud.day_windows import (
     ATTEMPTS_OF_ONE,
     CORRECTED_MOST,
@@ -132,33 +132,25 @@ GROUP BY e.shop_id, e.order_id
 HAVING countIf(e.event != 'refund_completed') > 0
 ORDER BY shop_id, order_id
 """
-_STAYS = f"""(e.event = 'order_paid'
-    OR e.event IN {{activity:Array(String)}}
-        AND e.occurred_at >= s.started_at + INTERVAL {int(AWAY.total_seconds())} SECOND)"""
-_FIRST = f"e.occurred_at < s.started_at + INTERVAL {int(AWAY.total_seconds())} SECOND"
 _ARRIVALS = f"""
-SELECT s.shop_id AS shop_id, s.buyer_no AS buyer_no, any(s.source_id) AS source_id,
-    any(s.started_at) AS started_at,
-    if(countIf({_STAYS}) = 0, NULL,
-        greatest(0, minIf(dateDiff('second', s.started_at, e.occurred_at), {_STAYS})) / 3600)
-        AS stayed_after,
-    toUInt32(uniqExactIf(e.product_id, e.event = 'product_viewed' AND {_FIRST})) AS viewed,
-    toUInt32(countIf(e.event IN ('cart_item_added', 'checkout_started') AND {_FIRST})) AS took
+SELECT s.shop_id AS shop_id, s.buyer_no AS buyer_no, s.source_id AS source_id,
+    s.started_at AS started_at,
+    toBool(a.last_at >= s.started_at + INTERVAL 12 HOUR OR a.paid > 0) AS stayed
 FROM (
-    SELECT shop_id, buyer_no, occurred_at, event, product_id FROM events
-    WHERE {_since(ARRIVED_WITHIN)} AND {_REAL} AND shop_id IN ({_SHOPS})
-        AND (event IN {{activity:Array(String)}}
-            OR event IN ('product_viewed', 'cart_item_added', 'checkout_started'))
-) AS e
-INNER JOIN (
     SELECT shop_id, buyer_no, min(occurred_at) AS started_at,
         argMin(if(JSONExtractBool(props, 'is_direct'), 0, last_source_id), occurred_at) AS source_id
     FROM events
     WHERE {_since(ARRIVED_WITHIN)} AND {_REAL} AND shop_id IN ({_SHOPS})
         AND event = 'bot_started' AND JSONExtractBool(props, 'is_first')
     GROUP BY shop_id, buyer_no
-) AS s ON s.shop_id = e.shop_id AND s.buyer_no = e.buyer_no
-GROUP BY s.shop_id, s.buyer_no
+) AS s
+INNER JOIN (
+    SELECT shop_id, buyer_no, max(occurred_at) AS last_at, countIf(event = 'order_paid') AS paid
+    FROM events
+    WHERE {_since(ARRIVED_WITHIN)} AND {_REAL} AND shop_id IN ({_SHOPS})
+        AND event IN {{activity:Array(String)}}
+    GROUP BY shop_id, buyer_no
+) AS a ON a.shop_id = s.shop_id AND a.buyer_no = s.buyer_no
 ORDER BY shop_id, buyer_no
 """
 # What is usual in a shop, over ninety days: everybody's own share, with the weight of a few orders

@@ -235,18 +235,15 @@ def test_accounts_that_buy_the_same_in_the_same_minutes() -> None:
     assert bought_together(frame(schemas.ORDERS, crowd()), END).is_empty()
 
 
-def arrivals(*links: tuple[int, int, int], days: int = 7, viewed: int = 4) -> pl.DataFrame:
-    """Links with so many newcomers each, of whom so many stayed; they came so many days ago, and
-    saw so many products."""
+def arrivals(*links: tuple[int, int, int], days: int = 7) -> pl.DataFrame:
+    """Links with so many newcomers each, of whom so many stayed; they came so many days ago."""
     at = HOUR - timedelta(days=days) + timedelta(minutes=5)
     rows = [
         {
             "buyer_no": 1_000 * link + n,
             "source_id": link,
             "started_at": at,
-            "stayed_after": 12.0 + 150.0 * n / stayed if n <= stayed else None,
-            "viewed": viewed,
-            "took": 0,
+            "stayed": n <= stayed,
         }
         for link, people, stayed in links
         for n in range(1, people + 1)
@@ -283,18 +280,6 @@ def test_a_post_of_three_days_ago_has_not_shown_yet_who_comes_back() -> None:
     assert by_link(arrival_signals(pl.concat([before, late]), HOUR))[80] > 0.9
     # A day is too early for anybody.
     assert arrival_signals(arrivals(*FARM, days=1), HOUR).is_empty()
-
-
-def test_a_link_by_which_somebody_real_came_is_known_by_how_little_the_others_look_at() -> None:
-    with_one = [(link, 14, 1) for link in range(1, 9)]
-    honest = pl.concat([arrivals(*HONEST[:10]), arrivals(*HONEST[10:], viewed=1)])
-    deep, shallow = (
-        by_link(arrival_signals(pl.concat([arrivals(*with_one, viewed=n), honest]), HOUR))
-        for n in (4, 1)
-    )
-    assert all(shallow[link] > deep[link] + 0.2 for link, *_ in with_one)
-    # Of those who came back nobody asks what they looked at.
-    assert all(shallow[link] < 0.5 for link, *_ in HONEST)
 
 
 def test_staff_try_everything() -> None:

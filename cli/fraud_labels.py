@@ -47,8 +47,8 @@ def labels(
 
     Columns: `customer` (a Telegram id, #N or @ID, as for `vitrina erase`) or `order` (its number),
     `abuse`, `label` (confirmed or false_positive), `known_at` (when that was known; without an
-    offset by the shop's clock) and `note`. Nothing is taken if a row is wrong; what is known already
-    is passed over.
+    offset by the shop's clock) and `note`. Nothing is taken if a row is wrong; what is known
+    already is passed over.
     """
     settings = installation.settings()
     progress.begin("reading labels")

@@ -2,7 +2,7 @@
 # pylint: disable=import-outside-toplevel  # an image needs only what it runs, as in cli.main
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -119,13 +119,16 @@ def train(
     clickhouse, stores = ClickHouse(lambda: settings), Postgres(lambda: settings)
     said = train_if_due(clickhouse, stores, at, again=True)
     typer.echo(said)
-    if not until or said.startswith("not"):
-        return
-    days = past_hours.days_since(clickhouse, at)
-    for number, broken in enumerate(past_hours.score_by_models(clickhouse, stores, days), 1):
-        progress.report("days scored by models", number, len(days))
+    if until and not said.startswith("not"):
+        days = past_hours.days_since(clickhouse, at)
+        _scored(days, past_hours.score_by_models(clickhouse, stores, days))
+
+
+def _scored(days: Sequence[date], of_days: Iterator[dict[str, str]]) -> None:
+    for number, broken in enumerate(of_days):
+        progress.report("days scored by models", number + 1, len(days))
         for model, fault in broken.items():
-            typer.echo(f"{days[number - 1]}, model {model}: {fault}", err=True)
+            typer.echo(f"{days[number]}, model {model}: {fault}", err=True)
     typer.echo(f"{len(days)} days since then are scored by it; that moves nobody")
 
 

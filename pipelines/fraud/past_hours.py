@@ -9,7 +9,6 @@ import structlog
 
 from core.errors import VitrinaError
 from core.settings import Settings
-from core.shop import fraud_models
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud import assets, model_assets
 from pipelines.fraud.case_features import labelled, read_features

@@ -17,8 +17,9 @@ import typer
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from api.reader import Reader
-from cli import figure_places, progress
+from cli import crowd_metrics, figure_places, progress
 from cli.check import ARRIVES_WITHIN, Target
+from cli.crowd_metrics import Checked
 from cli.figure_places import IN_OWN_CURRENCY, NAMES_OF, Span
 from cli.simulator_port import ask
 from core import clickhouse, postgres, shipments
@@ -121,8 +122,9 @@ def _lines_of(unread: Iterable[Unread]) -> Iterator[str]:
         yield f"{open_figures}: {why}" + f", and {len(more)} more" * bool(more)
 
 
-async def run(checked: Target, folder: Path) -> None:
-    """Keeps people out for a moment, compares, and prints it. `folder` is of their truth.
+async def run(checked: Target, folder: Path, *, of_docs: bool = False) -> None:
+    """Keeps people out for a moment, compares, and prints it. `folder` is of their truth;
+    `of_docs`: the metrics of docs/metrics.md, too.
 
     Raises FiguresDiffer, and ConfigurationError without a truth.
     """
@@ -137,12 +139,53 @@ async def run(checked: Target, folder: Path) -> None:
         await stack.enter_async_context(_closed_doors(checked))
         await _until(_nobody_is_there(checked), _LEAVE_WITHIN)
         await _until(_all_is_shipped(pool), ARRIVES_WITHIN)
-        compared = await compare(settings, pool, client, list(truth.read(folder)))
-    for line in (line for each in compared for line in each.lines()):
-        typer.echo(line)
+        records = list(truth.read(folder))
+        compared = await compare(settings, pool, client, records)
+        metrics = await _metrics(settings, pool, client, records, compared) if of_docs else {}
+    for each in compared:
+        said = metrics.get(each.span.shop.id, Checked())
+        for line in (*each.lines(), *(said.lines() if of_docs else ())):
+            typer.echo(line)
     differences = [line for each in compared for line in each.differences]
+    differences += [
+        f"{each.span.shop.name}, {line}"
+        for each in compared
+        if each.span.shop.id in metrics
+        for line in metrics[each.span.shop.id].wrong
+    ]
     if differences:
         raise FiguresDiffer("; ".join(differences))
+
+
+async def _metrics(
+    settings: Settings,
+    pool: Pool,
+    client: AsyncClient,
+    records: Sequence[AnyRecord],
+    compared: Sequence[Compared],
+) -> dict[int, Checked]:
+    """The metrics of docs/metrics.md, by shop: of one whose first day this is. Of a later day its
+    people's truth of one day says too little."""
+    folded = [asset(table) for table in TABLES]
+    for day in sorted({each.span.day for each in compared}):
+        progress.report(f"computing the metrics of {day}")
+        await asyncio.to_thread(materialise_day, settings, day, [shop_figures, *folded])
+    found = {}
+    for each in compared:
+        shop_id = each.span.shop.id
+        first = await pool.fetchval(_FIRST_SEEN, shop_id)
+        if first is not None and first < each.span.begins:
+            found[shop_id] = Checked(why="this is not the shop's first day")
+        elif each.strangers:
+            found[shop_id] = Checked(why="others than its people were there")
+        elif each.unread:
+            found[shop_id] = Checked(why="a receipt was not read")
+        else:
+            found[shop_id] = await crowd_metrics.check(pool, client, records, shop_id)
+    return found
+
+
+_FIRST_SEEN = "SELECT min(first_seen_at) FROM customers WHERE shop_id = $1"
 
 
 @asynccontextmanager

@@ -69,8 +69,9 @@ SELECT 'buyer_no', buyer_no::text, telegram_id::text FROM customers WHERE shop_i
 @dataclass(slots=True)
 class Checked:
     """Lines for figures that are not the truth, which columns were compared, and the figures of the
-    shop as a whole with what is true of each."""
+    shop as a whole with what is true of each; `why`: nothing was compared."""
 
+    why: str = ""
     wrong: list[str] = field(default_factory=list)
     compared: set[Column] = field(default_factory=set)
     values: int = 0
@@ -78,6 +79,9 @@ class Checked:
 
     def lines(self) -> Iterator[str]:
         """As a table, and what differs."""
+        if self.why:
+            yield f"metrics not compared: {self.why}"
+            return
         yield f"{'metric':46}{'truth':>24}{'tables':>24}"
         for name, found, true in self.whole:
             yield f"{name:46}{_shown(true):>24}{_shown(found):>24}"

@@ -171,6 +171,9 @@ def compare(
         Path | None, typer.Option(help="The folder of the truth, if not of --data-dir.")
     ] = None,
     data_dir: UpDir = Path(".vitrina"),
+    metrics: Annotated[
+        bool, typer.Option("--metrics", help="Also each metric of docs/metrics.md, of a first day.")
+    ] = False,
 ) -> None:
     """Sets what the people did today against the events, the daily tables and the panel. Nobody is
     let into the shops meanwhile. Exit code 1 if a figure differs."""
@@ -181,7 +184,7 @@ def compare(
 
     folder = truth_dir or data_dir / "simulator" / truth.FOLDER
     # The doors open again, also on SIGTERM.
-    run_to_end(run(target(link, control, data_dir), folder))
+    run_to_end(run(target(link, control, data_dir), folder, of_docs=metrics))
 
 
 @simulate.command("audit")

@@ -23,6 +23,7 @@ SCRAPE_GAP_SECONDS = 0.15
 GUESSES = 8
 GUESS_GAP_SECONDS = 1.5
 MOST_PAGES = 50
+_LISTED = ("product", "category")
 HOARDED = 4
 REFUNDED = 3  # the number from which docs/fraud.md counts it as abuse
 # Share of the bought accounts that press a button or two; the others only start.
@@ -63,29 +64,25 @@ async def _spam(visit: Visit) -> None:
 
 
 async def _scrape(visit: Visit) -> None:
-    """Open every product of every page, from a list of its own."""
+    """Open every product of every page and category, from a list of its own."""
     phone, opened = visit.phone, set[bytes]()
-    page = of(await gates.enter(visit), "catalogue")[0]
-    for _ in range(MOST_PAGES):
+    pages = of(await gates.enter(visit), "catalogue")[:1]
+    for page in pages:  # which grow
         now = phone.clock
         visit.tap(page)
-        products = await visit.until("page", partial(phone.buttons, "product:", now))
-        turns = phone.buttons("catalogue:", now) or []
-        for product in products:
+        shown = await visit.until("page", partial(phone.screen, now, *_LISTED))
+        for product in of(shown, "product"):
             if product.data not in opened:
                 opened.add(product.data)
                 await asyncio.sleep(SCRAPE_GAP_SECONDS)
-                await visit.tap(product)
-        onwards = [each for each in turns if _number(each) > _number(page)]
-        if not onwards:
+                now = phone.clock
+                visit.tap(product)
+                await visit.until("card", partial(phone.screen, now, *browsing.BACK))
+        known = {each.data for each in pages}
+        onwards = {each.data: each for each in of(shown, "catalogue", "category")}
+        pages += [each for data, each in onwards.items() if data not in known]
+        if len(pages) > MOST_PAGES:
             return
-        page = onwards[0]
-
-
-def _number(button: Button) -> int:
-    """The page that a button of the catalogue leads to."""
-    number = button.data.partition(b":")[2]
-    return int(number) if number.isdigit() else 0
 
 
 async def _find(visit: Visit, menu: list[Button]) -> list[Button]:

@@ -12,7 +12,7 @@ SHELF_SHARE = 0.4
 # Search words: of the demo's goods, misspelt, and without any match.
 WORDS = ("улун", "пуер", "пиала", "tea", "kyoto", "bookmrk", "чабань", "shirt", "qwerty")
 # Where a product's card leads back to.
-_BACK = ("catalogue", "category", "found", "favourites")
+BACK = ("catalogue", "category", "found", "favourites")
 
 
 async def open_product(visit: Visit, shown: list[Button]) -> list[Button]:
@@ -24,7 +24,7 @@ async def open_product(visit: Visit, shown: list[Button]) -> list[Button]:
     listed = shown
     if not of(shown, "product"):
         listed = await visit.press(
-            of(shown, *_BACK), "products", lambda now: phone.screen(now, "product", "category")
+            of(shown, *BACK), "products", lambda now: phone.screen(now, "product", "category")
         )
     for _ in range(MOST_SHELVES):
         shelves, goods = of(listed, "category"), of(listed, "product")
@@ -36,7 +36,7 @@ async def open_product(visit: Visit, shown: list[Button]) -> list[Button]:
     goods = of(listed, "product")
     if not goods:
         raise GaveUp("no product on the shelves")
-    return await visit.press(goods, "product card", lambda now: phone.screen(now, *_BACK))
+    return await visit.press(goods, "product card", lambda now: phone.screen(now, *BACK))
 
 
 async def search(visit: Visit, menu: list[Button]) -> list[Button]:

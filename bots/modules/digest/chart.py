@@ -10,6 +10,8 @@ from core.shop.shops import Language
 
 WIDTH, HEIGHT, DOTS = 9.0, 4.5, 120  # inches, and dots an inch: 1080 × 540
 _BRIGHT, _PALE, _INK = "#1c7ed6", "#a5c9ee", "#343a40"
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_NAME_LENGTH = 48  # in the title, beside what is shown
 _TITLE = Bilingual("Чистые продажи по дням", "Net sales by day")
 
 
@@ -33,12 +35,15 @@ def draw(
     places = range(len(days))
     colours = [_BRIGHT if day >= since else _PALE for day, _ in days]
     axes.bar(places, [value or 0.0 for _, value in days], color=colours, width=0.8)
+    axes.margins(x=0.01, y=0.08)  # no bar reaches the title
+    for place in _unknown([value for _, value in days]):
+        axes.annotate("?", (place, 0), (0, 4), textcoords="offset points", ha="center", color=_INK)
     title = (_TITLE.ru if language == "ru" else _TITLE.en).lower()
     axes.set_title(f"{plain(name)}: {title}", loc="left", color=_INK, fontsize=14)
     axes.locator_params(axis="y", nbins=5)
     axes.yaxis.set_major_formatter(lambda value, _: on_axis(value, currency, language))
-    shown = places[(len(days) - 1) % max(1, len(days) // 7) :: max(1, len(days) // 7)]
-    axes.set_xticks(shown, [f"{days[place][0]:%d.%m}" for place in shown])
+    shown = places[(len(days) - 1) % 7 :: 7]  # the weekday of the last one
+    axes.set_xticks(shown, [_day(days[place][0], language) for place in shown])
     axes.grid(axis="y", color="#dee2e6", linewidth=0.8)
     axes.set_axisbelow(True)
     for side in ("top", "right", "left"):
@@ -49,11 +54,25 @@ def draw(
     return made.getvalue()
 
 
+def _unknown(values: Sequence[float | None]) -> list[int]:
+    """Where there is no figure, which is not zero; not before the shop's first day."""
+    first = next((place for place, value in enumerate(values) if value is not None), len(values))
+    return [place for place in range(first, len(values)) if values[place] is None]
+
+
+def _day(day: date, language: Language) -> str:
+    return f"{day:%d.%m}" if language == "ru" else f"{day.day} {_MONTHS[day.month - 1]}"
+
+
 def on_axis(minor: float, currency: str, language: Language) -> str:
     """An amount beside the axis; the font has another star than Telegram."""
     return Money(round(minor), currency).worded(language).replace("⭐", "★")
 
 
 def plain(name: str) -> str:
-    """Without what would be taken for mathematics; emoji have no glyph in the font."""
-    return "".join(each for each in name if ord(each) < 0x2500 and each != "$").strip() or "…"
+    """As it fits the title: short, and without what would be taken for mathematics; emoji have no
+    glyph in the font."""
+    shown = " ".join("".join(each for each in name if ord(each) < 0x2500 and each != "$").split())
+    if len(shown) > _NAME_LENGTH:
+        shown = f"{shown[:_NAME_LENGTH].rstrip()}…"
+    return shown or "…"

@@ -318,6 +318,11 @@ def test_a_picture_is_drawn_of_any_name_and_of_days_that_are_not_known(currency:
         assert Image.open(io.BytesIO(made)).format == "PNG"
 
 
+def test_a_long_name_leaves_room_for_what_the_picture_shows() -> None:
+    assert chart.plain("Tea  🍵 $5") == "Tea 5"
+    assert len(chart.plain("Tea house " * 20)) <= 49
+
+
 async def test_shops_of_the_same_owner_are_told_apart(connection: Connection) -> None:
     one = await Owner.begin(connection)
     other = await create_shop(connection)

@@ -61,16 +61,9 @@ _VERDICTS = """
 SELECT c.telegram_id, v.abuse || ' ' || v.outcome FROM fraud_verdicts AS v
 JOIN customers AS c USING (shop_id, buyer_no) WHERE v.outcome IN ('hold', 'block')
 """
-_HELD_REWARDS = """
-SELECT c.telegram_id, 'reward waits' FROM referral_rewards AS r
-JOIN customers AS c ON (c.shop_id, c.buyer_no) = (r.shop_id, r.invited_buyer_no)
-WHERE r.suspicion <> ''
-"""
-
-
-# Those whom nothing in the docs' table asks bots to hold off while they are there: bought traffic is
-# a weight in scores, once a shop's usual share is known.
-WEIGHTS = dict.fromkeys(Abuse, 1.0) | {Abuse.TRAFFIC: 0.0, Abuse.RING: 0.3}
+# Not those whom bots do not hold off: bought traffic is a weight in scores, once the shop's usual
+# share is known, and of a ring the rewards wait (tests/bots/modules/referral).
+WEIGHTS = dict.fromkeys(Abuse, 1.0) | {Abuse.TRAFFIC: 0.0, Abuse.RING: 0.0}
 
 
 @dataclass(slots=True)
@@ -181,15 +174,9 @@ async def _met(
 ) -> Mapping[int, set[str]]:
     """What each person met, by Telegram id."""
     met = defaultdict[int, set[str]](set)
-    forgers = {
-        each.telegram_id
-        for each in records
-        if isinstance(each, truth.Person) and each.abuse is Abuse.FORGERY
-    }
-    for who, person in people(records, [bot.id for bot in DEMO_BOTS]).items():
-        if who in forgers and person.charges and not person.extra:
-            met[who].add("second payment refused")
-    for query in (_ACTIONS, _VERDICTS, _HELD_REWARDS):
+    for who in _paid_once(records):
+        met[who].add("second payment refused")
+    for query in (_ACTIONS, _VERDICTS):
         for who, what in await pool.fetch(query):
             met[who].add(what)
     rows = await pool.fetch("SELECT shop_id, buyer_no, telegram_id FROM customers")
@@ -202,6 +189,17 @@ async def _met(
     finally:
         await client.close()
     return met
+
+
+def _paid_once(records: Sequence[truth.AnyRecord]) -> set[int]:
+    """The forgers whose orders took no second payment."""
+    found = people(records, [bot.id for bot in DEMO_BOTS])
+    return {
+        each.telegram_id
+        for each in records
+        if isinstance(each, truth.Person) and each.abuse is Abuse.FORGERY
+        if (person := found.get(each.telegram_id)) and person.charges and not person.extra
+    }
 
 
 def _kinds(records: Sequence[truth.AnyRecord], met: Mapping[int, set[str]]) -> dict[str, Kind]:

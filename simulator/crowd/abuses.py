@@ -23,7 +23,6 @@ SCRAPE_GAP_SECONDS = 0.15
 GUESSES = 8
 GUESS_GAP_SECONDS = 1.5
 MOST_PAGES = 50
-_LISTED = ("product", "category")
 HOARDED = 4
 REFUNDED = 3  # the number from which docs/fraud.md counts it as abuse
 # Share of the bought accounts that press a button or two; the others only start.
@@ -64,25 +63,31 @@ async def _spam(visit: Visit) -> None:
 
 
 async def _scrape(visit: Visit) -> None:
-    """Open every product of every page and category, from a list of its own."""
-    phone, opened = visit.phone, set[bytes]()
-    pages = of(await gates.enter(visit), "catalogue")[:1]
+    """Open every product of every page and category, from a list of its own: what it presses needs
+    to stand on no screen, only on a message that is still there."""
+    opened = set[bytes]()
+    first = of(await gates.enter(visit), "catalogue")[0]
+    message, pages = first.message_id, [first.data]
     for page in pages:  # which grow
-        now = phone.clock
-        visit.tap(page)
-        shown = await visit.until("page", partial(phone.screen, now, *_LISTED))
+        shown = await _go(visit, Button(message, page))
+        message = shown[0].message_id
         for product in of(shown, "product"):
             if product.data not in opened:
                 opened.add(product.data)
                 await asyncio.sleep(SCRAPE_GAP_SECONDS)
-                now = phone.clock
-                visit.tap(product)
-                await visit.until("card", partial(phone.screen, now, *browsing.BACK))
-        known = {each.data for each in pages}
-        onwards = {each.data: each for each in of(shown, "catalogue", "category")}
-        pages += [each for data, each in onwards.items() if data not in known]
+                card = await _go(visit, Button(message, product.data))
+                message = card[0].message_id
+        onwards = {each.data for each in of(shown, "catalogue", "category")}
+        pages += sorted(onwards.difference(pages))
         if len(pages) > MOST_PAGES:
             return
+
+
+async def _go(visit: Visit, button: Button) -> list[Button]:
+    """Press, and wait for the list or the card."""
+    now = visit.phone.clock
+    visit.tap(button)
+    return await visit.until("page", partial(visit.phone.screen, now, "product", *browsing.BACK))
 
 
 async def _find(visit: Visit, menu: list[Button]) -> list[Button]:

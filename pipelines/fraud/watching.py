@@ -34,8 +34,9 @@ WHERE m.model = {model:UInt32}
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A whole week after what a model has learned from: the average precision of the model and of what counts now
-    (the champion, else the rules), and the spread of their difference (one standard deviation)."""
+    """A whole week after what a model has learned from: the average precision of the model and of
+    what counts now (the champion, else the rules), and the spread of their difference (one standard
+    deviation)."""
 
     since: datetime
     cases: int

@@ -29,6 +29,7 @@ STATES_CHANNEL = "vitrina_states"  # payload: the shop's id, when a bot's state 
 EVENTS_CHANNEL = "vitrina_events"  # payload: the shop's id, when new events reached ClickHouse
 SESSIONS_CHANNEL = "vitrina_sessions"  # no payload: some session of the panel has ended
 FRAUD_CHANNEL = "vitrina_fraud"  # payload: the shop's id, when verdicts of its shoppers changed
+LOOKUPS_CHANNEL = "vitrina_lookups"  # payload: a question about a bot that is not connected yet
 WEBHOOKS_CHANNEL = "vitrina_webhooks"  # no payload: messages to shops' own systems wait
 
 

@@ -103,7 +103,9 @@ async def connect_bot(
     except BotTaken as taken:
         # In a transaction of its own, as that of the request is undone.
         async with resources.pool.acquire() as connection, connection.transaction():
-            if (own := await _own_mistake(connection, visitor, draft)) is not None:
+            bot_id = bots.bot_id_of(draft.token.get_secret_value().strip())
+            own = await own_mistake(connection, visitor, bot_id, draft.shop_id)
+            if own is not None:
                 raise own from taken
             await bot_claims.note(
                 connection, resources.keys, token=draft.token, shop_id=draft.shop_id
@@ -111,17 +113,17 @@ async def connect_bot(
         raise
 
 
-async def _own_mistake(
-    connection: Connection, visitor: Visitor, draft: BotDraft
+async def own_mistake(
+    connection: Connection, visitor: Visitor, bot_id: int, shop_id: int | None
 ) -> BotTaken | None:
-    """What to do with a bot that the visitor has already; None if another owner has it."""
-    bot_id = bots.bot_id_of(draft.token.get_secret_value().strip())
+    """What to do with a bot that the visitor has already; None if another owner has it. `shop_id`
+    is where it is wanted, None: not chosen yet."""
     try:
         bot = await visible_bot(connection, visitor, bot_id)
     except BotNotFound:
         return None
     name = bot_name(bot)
-    if bot.shop_id == draft.shop_id:
+    if bot.shop_id == shop_id:
         return BotTaken(
             f"{name} is connected to this shop already; a new token goes to "
             f"PUT /api/bots/{bot.id}/token",

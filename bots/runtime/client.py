@@ -29,6 +29,7 @@ from pyrogram.errors import (
     Unauthorized,
 )
 from pyrogram.session import Session
+from pyrogram.storage import Storage
 from pyrogram.utils import get_channel_id
 
 from bots.runtime.calls import InputMedia, call_of, media_of, message_id_of
@@ -37,7 +38,7 @@ from bots.runtime.leases import LeaseDeadline
 from bots.runtime.media import of_telegram
 from bots.runtime.metrics import Meter
 from bots.runtime.server import Server, connection_factory
-from bots.runtime.storage import BotStorage, Position
+from bots.runtime.storage import Position
 from bots.runtime.stored_files import StoredFiles
 from bots.runtime.transport import Abridged, written_once
 from bots.runtime.update_stream import UpdateStream
@@ -81,7 +82,7 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
     def __init__(
         self,
         server: Server,
-        storage: BotStorage,
+        storage: Storage,
         deadline: LeaseDeadline,
         meter: Meter,
         *,

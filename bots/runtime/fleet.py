@@ -14,12 +14,13 @@ from bots.runtime.balance import MOST_BOTS, Estimate, Steadiness
 from bots.runtime.host import Host
 from bots.runtime.hosted_bot import HostedBot, cpu_seconds, rss_bytes
 from bots.runtime.leases import HEARTBEAT_SECONDS, TTL, Lease, LeaseDeadline, clock
+from bots.runtime.lookups import Lookups
 from bots.runtime.metrics import BOT_STATES
 from bots.runtime.outage import AWAY
 from bots.runtime.roster import Report, Survey
 from bots.runtime.worker_resources import Worker
 from core.events import NOBODY, Event, emit
-from core.postgres import BOTS_CHANNEL, FRAUD_CHANNEL, Connection, connect
+from core.postgres import BOTS_CHANNEL, FRAUD_CHANNEL, LOOKUPS_CHANNEL, Connection, connect
 from core.taxonomy import TAXONOMY
 
 log = structlog.get_logger()
@@ -43,6 +44,7 @@ class Fleet:
         self._worker = worker
         self._database_url = database_url
         self._hosted: dict[int, HostedBot] = {}
+        self._lookups = Lookups(worker)
         self._look = asyncio.Event()  # there may be bots to take
         self._looked_at: float | None = None
         self._is_first_look = True
@@ -308,7 +310,8 @@ class Fleet:
         lost = asyncio.Event()
         connection.add_termination_listener(lambda *_: lost.set())
         await connection.add_listener(BOTS_CHANNEL, self._on_notice)
-        await connection.add_listener(FRAUD_CHANNEL, self._on_verdicts)
+        await connection.add_listener(FRAUD_CHANNEL, self._worker.fraud.heard)
+        await connection.add_listener(LOOKUPS_CHANNEL, self._lookups.heard)
         self._worker.fraud.listening(True)
         self._look.set()
         for hosted in self._hosted.values():
@@ -323,11 +326,6 @@ class Fleet:
         else:
             self._look.set()
 
-    def _on_verdicts(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
-        text = str(payload)
-        if text.isdigit():
-            self._worker.fraud.changed(int(text))
-
     # Leaving.
 
     async def _leave(self) -> None:
@@ -341,6 +339,7 @@ class Fleet:
                 async with asyncio.timeout(_HANDOVER_SECONDS):
                     await self._hand_over(await self._find_heirs())
             await self._stop_all()
+            await self._lookups.end()
         finally:
             heartbeat.cancel()
             await asyncio.gather(heartbeat, return_exceptions=True)

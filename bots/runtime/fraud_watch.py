@@ -83,8 +83,14 @@ class FraudWatch:
         known.used_at = time.monotonic()
         return known.fraud if self._is_listening else None
 
-    def changed(self, shop_id: int) -> None:
+    def heard(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         """A notice has come."""
+        text = str(payload)
+        if text.isdigit():
+            self.changed(int(text))
+
+    def changed(self, shop_id: int) -> None:
+        """The shop's verdicts or rules are others now."""
         known = self._shops.get(shop_id)
         if known is not None:
             known.is_due = True

@@ -6,6 +6,7 @@ import structlog
 from pyrogram import raw
 from pyrogram.errors import RPCError
 from pyrogram.file_id import FileId
+from pyrogram.types import User
 
 from bots.runtime import leases
 from bots.runtime.client import BotClient
@@ -21,14 +22,13 @@ _ELSEWHERE = 303  # the file is in another data centre
 
 async def keep_photo(pool: Pool, lease: Lease, client: BotClient) -> None:
     """Stores the photo unless it is known already; raises like `client.call`, or LeaseLost."""
-    photo = client.me.photo if client.me is not None else None
-    file = FileId.decode(photo.small_file_id) if photo is not None else None
+    file = _file_of(client.me)
     async with pool.acquire() as connection:
         bot = await bots.get(connection, lease.bot_id)
     if (str(file.media_id) if file is not None else None) == bot.photo_id:
         return
-    jpeg = await _fetch(client, photo.small_file_id, file) if photo is not None and file else b""
-    if len(jpeg) >= _BYTES:
+    jpeg = await photo_of(client, client.me)
+    if file is not None and not jpeg:
         log.info("a bot's photo is too large to keep", bot_id=lease.bot_id)
         return
     async with pool.acquire() as connection, connection.transaction():
@@ -37,6 +37,20 @@ async def keep_photo(pool: Pool, lease: Lease, client: BotClient) -> None:
             await bots.set_photo(connection, lease.bot_id, file.media_id, jpeg)
         else:
             await bots.drop_photo(connection, lease.bot_id)
+
+
+async def photo_of(client: BotClient, me: User | None) -> bytes:
+    """The bot's own, small; empty: it has none, or one that is too large. Raises like
+    `client.call`."""
+    file = _file_of(me)
+    if me is None or me.photo is None or file is None:
+        return b""
+    jpeg = await _fetch(client, me.photo.small_file_id, file)
+    return jpeg if len(jpeg) < _BYTES else b""
+
+
+def _file_of(me: User | None) -> FileId | None:
+    return FileId.decode(me.photo.small_file_id) if me is not None and me.photo else None
 
 
 async def _fetch(client: BotClient, file_id: str, file: FileId) -> bytes:

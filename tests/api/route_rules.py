@@ -58,6 +58,7 @@ PUT /api/v1/bots/{bot_id}/modules-order
 PUT /api/v1/bots/{bot_id}/pause
 DELETE /api/v1/bots/{bot_id}/pause
 PUT /api/v1/bots/{bot_id}/shop
+POST /api/v1/bots/preview
 GET /api/v1/exports/schedules
 POST /api/v1/exports/schedules
 DELETE /api/v1/exports/schedules/{schedule_id}

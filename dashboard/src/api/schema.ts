@@ -2608,6 +2608,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bots/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["preview_bot_api_v1_bots_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports": {
         parameters: {
             query?: never;
@@ -4102,6 +4118,12 @@ export interface components {
             updates_rate: number;
             username: string | null;
             worker: string | null;
+        };
+        BotPreview: {
+            id: number;
+            photo: string | null;
+            title: string;
+            username: string | null;
         };
         bots__modules__bookings__panel__Decision: {
             /** @default  */
@@ -6542,6 +6564,10 @@ export interface components {
         TicketView: {
             messages: components["schemas"]["Message"][];
             ticket: components["schemas"]["Ticket"];
+        };
+        TokenToPreview: {
+            /** Format: password */
+            token: string;
         };
         Translated: {
             en: string;
@@ -11363,6 +11389,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Bot"];
+                };
+            };
+        };
+    };
+    preview_bot_api_v1_bots_preview_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenToPreview"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotPreview"];
                 };
             };
         };

@@ -1,0 +1,101 @@
+"""Whose a token is: the bot's name and picture before it is connected."""
+
+import asyncio
+import contextlib
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from api.access import BotNotFound, Owner, visible_bot
+from api.problems import documented
+from api.resources import Resources, UsesResources
+from api.routes.bots import own_mistake
+from core.errors import VitrinaError
+from core.postgres import Connection
+from core.shop import bot_lookups, bots
+from core.shop.access import Visitor
+from core.shop.bot_lookups import Found, TokenUnknown
+
+router = APIRouter(prefix="/v1/bots", tags=["bots"])
+
+_SECONDS = 12.0  # a worker answers within ten
+_LOOK_SECONDS = 0.1
+
+
+class LookupUnanswered(VitrinaError):
+    """No worker has heard the question, or Telegram has not answered."""
+
+    code = "lookup_unanswered"
+    status = 503
+    retry_after = 10
+
+    def __init__(self) -> None:
+        super().__init__("Telegram does not answer for now: the bot can be connected all the same")
+
+
+class TokenToPreview(BaseModel):
+    """What @BotFather gave."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: SecretStr
+
+
+class BotPreview(BaseModel):
+    """The bot as Telegram shows it; `photo` is a small JPEG in base64, null without one."""
+
+    id: int
+    username: str | None
+    title: str
+    photo: str | None
+
+
+@router.post("/preview", responses=documented(401, 403, 409, 422, 429, 503))
+async def preview_bot(
+    draft: TokenToPreview, visitor: Owner, resources: UsesResources
+) -> BotPreview:
+    """Asks Telegram whose the token is; connects nothing, and keeps the token nowhere.
+
+    409 `bot_taken` for one of yours that runs; 422 `token_malformed`, or `token_unknown` to
+    Telegram; 429 `too_many_lookups` after three of a bot or twenty of a link in ten minutes; 503
+    `lookup_unanswered`: it may be connected unseen.
+    """
+    # A task of its own: a transaction lent to the request would hold the question back.
+    found = await asyncio.create_task(_looked_up(draft.token, visitor, resources))
+    if found.outcome == "token_unknown":
+        raise TokenUnknown
+    if found.outcome != "found":
+        raise LookupUnanswered
+    return BotPreview(
+        id=bots.bot_id_of(draft.token.get_secret_value().strip()),
+        username=found.username,
+        title=found.title,
+        photo=found.photo,
+    )
+
+
+async def _keep_from_own(connection: Connection, visitor: Visitor, bot_id: int) -> None:
+    """One's own bot that runs needs no look; nobody learns here that another owner's does."""
+    with contextlib.suppress(BotNotFound):
+        bot = await visible_bot(connection, visitor, bot_id)
+        own = await own_mistake(connection, visitor, bot_id, None)
+        if bot.state == "running" and own is not None:
+            raise own
+
+
+async def _looked_up(token: SecretStr, visitor: Visitor, resources: Resources) -> Found:
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await _keep_from_own(connection, visitor, bots.bot_id_of(token.get_secret_value().strip()))
+        lookup_id = await bot_lookups.ask(
+            connection, resources.keys, link_id=visitor.link_id, token=token
+        )
+    try:
+        async with asyncio.timeout(_SECONDS):
+            while True:
+                async with resources.pool.acquire() as connection:
+                    found = await bot_lookups.take_found(connection, lookup_id)
+                if found is not None:
+                    return found
+                await asyncio.sleep(_LOOK_SECONDS)
+    except TimeoutError as error:
+        raise LookupUnanswered from error

@@ -49,6 +49,12 @@ export async function settled(page: Page): Promise<void> {
   await page.evaluate(() => document.fonts.ready);
 }
 
+/** Fills the fields of a screen that shows more when they are, by their selectors. */
+export async function typeInto(page: Page, typed: Record<string, string>): Promise<void> {
+  for (const [field, text] of Object.entries(typed)) await page.locator(field).fill(text);
+  if (Object.keys(typed).length > 0) await settled(page);
+}
+
 type Kept = { page: Page; complaints: string[] };
 
 /**

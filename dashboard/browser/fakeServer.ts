@@ -17,6 +17,12 @@ const TYPES: Record<string, string> = {
   '.webmanifest': 'application/manifest+json',
 };
 
+/** As api/dashboard.py prefers them. */
+const ENCODINGS = [
+  ['br', '.br'],
+  ['gzip', '.gz'],
+] as const;
+
 /** As api/dashboard.py lets them be kept. */
 const caching = (pathname: string) => ({
   'cache-control': pathname.startsWith('/assets/')
@@ -93,10 +99,14 @@ export class FakeServer {
       'content-type': TYPES[path.extname(file)] ?? 'text/plain',
       ...caching(pathname),
     };
-    const accepted = String(request.headers['accept-encoding']);
-    const isPacked = accepted.includes('gzip') && fs.existsSync(`${file}.gz`);
-    response.writeHead(200, isPacked ? { ...type, 'content-encoding': 'gzip' } : type);
-    response.end(fs.readFileSync(isPacked ? `${file}.gz` : file));
+    const accepted = String(request.headers['accept-encoding']).split(/[\s,]+/);
+    for (const [encoding, ending] of ENCODINGS)
+      if (accepted.includes(encoding) && fs.existsSync(file + ending)) {
+        response.writeHead(200, { ...type, 'content-encoding': encoding });
+        return void response.end(fs.readFileSync(file + ending));
+      }
+    response.writeHead(200, type);
+    response.end(fs.readFileSync(file));
   }
 
   private page(response: http.ServerResponse): void {

@@ -36,10 +36,23 @@ export type Line = { cpu: number; kilobits: number; delayMs: number };
 export const SLOW_PHONE: Line = { cpu: 4, kilobits: 1600, delayMs: 150 };
 export const LOOPBACK: Line = { cpu: 1, kilobits: 0, delayMs: 0 };
 
-/** Milliseconds until the largest thing of a screen is painted, with nothing in the cache. */
-export async function largestPaint(browser: Browser, url: string, line: Line): Promise<number> {
+/** Milliseconds from the address to what is painted: anything, the first figure, the largest thing,
+ * and what that is. */
+export type Paints = {
+  first: number;
+  figures: number;
+  largest: number;
+  what: string;
+  /** What the page's thread worked until then, in milliseconds of a processor. */
+  work: number;
+};
+
+/** Of the overview, with nothing in the cache. */
+export async function paintsOf(browser: Browser, url: string, line: Line): Promise<Paints> {
   const { page } = await openPage(browser, { viewport: { width: 390, height: 844 } });
+  await page.addInitScript(noteFigures);
   const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
   await session.send('Emulation.setCPUThrottlingRate', { rate: line.cpu });
   if (line.kilobits)
     await session.send('Network.emulateNetworkConditions', {
@@ -50,17 +63,33 @@ export async function largestPaint(browser: Browser, url: string, line: Line): P
     });
   await page.goto(url);
   await settled(page);
-  const paint = await page.evaluate(
+  await page.waitForFunction(() => 'figuresAt' in globalThis, undefined, { timeout: 120_000 });
+  const { metrics } = await session.send('Performance.getMetrics');
+  const work = (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000;
+  const paints = await page.evaluate(
     () =>
-      new Promise<number>((resolve) => {
-        new PerformanceObserver((list) =>
-          resolve(list.getEntries().at(-1)?.startTime ?? 0),
-        ).observe({
-          type: 'largest-contentful-paint',
-          buffered: true,
-        });
+      new Promise<Omit<Paints, 'work'>>((resolve) => {
+        const first = performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0;
+        const figures = (globalThis as unknown as { figuresAt: number }).figuresAt;
+        new PerformanceObserver((list) => {
+          const last = list.getEntries().at(-1) as PerformanceEntry & { element?: Element };
+          const what = `${last.element?.localName} "${last.element?.textContent?.slice(0, 60)}"`;
+          resolve({ first, figures, largest: last.startTime, what });
+        }).observe({ type: 'largest-contentful-paint', buffered: true });
       }),
   );
   await page.context().close();
-  return paint;
+  return { ...paints, work };
+}
+
+/** When the first figure has been painted: in the frame after the one that it was put in. */
+function noteFigures(): void {
+  const watch = new MutationObserver(() => {
+    if (!document.querySelector('[data-part="value"]')) return;
+    watch.disconnect();
+    requestAnimationFrame(() =>
+      setTimeout(() => Object.assign(globalThis, { figuresAt: performance.now() })),
+    );
+  });
+  watch.observe(document, { childList: true, subtree: true });
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ANSWERS, SHOPS, TEA } from '../src/testing/samples';
-import { DESK, expectQuiet, PHONE, settled } from './chromium';
+import { DESK, expectQuiet, PHONE, settled, typeInto } from './chromium';
 import { VISITS } from './screens';
 import { stage } from './stage';
 
@@ -79,11 +79,12 @@ describe.each([
   ['a phone, light', ON_PHONE],
   ['a desk, dark', AT_DESK],
 ] as const)('on %s', (_, options) => {
-  test.each(VISITS)('$name', async ({ address, answers, dialogs, panels }) => {
+  test.each(VISITS)('$name', async ({ address, answers, typed, dialogs, panels }) => {
     server.answers = answers;
     const { page, complaints } = await on.page(options);
     await page.goto(on.origin + address);
     await settled(page);
+    await typeInto(page, typed);
     expect(await page.title()).toMatch(/ · Vitrina$/);
     expect(await axe(page)).toEqual([]);
     expect(await overflow(page)).toBeLessThanOrEqual(0);

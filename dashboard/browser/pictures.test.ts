@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { DESK, openPage, PHONE, settled } from './chromium';
+import { DESK, openPage, PHONE, settled, typeInto } from './chromium';
 import { VISITS } from './screens';
 import { stage } from './stage';
 
@@ -18,7 +18,7 @@ beforeAll(() => {
 const LANGUAGES = ['ru', 'en'] as const;
 const SCHEMES = ['light', 'dark'] as const;
 
-test.each(VISITS)('pictures of $name', async ({ name, address, answers }) => {
+test.each(VISITS)('pictures of $name', async ({ name, address, answers, typed }) => {
   server.answers = answers;
   for (const language of LANGUAGES) {
     const locale = language === 'ru' ? 'ru-RU' : 'en-GB';
@@ -31,6 +31,7 @@ test.each(VISITS)('pictures of $name', async ({ name, address, answers }) => {
       // Anew for each width: what a screen draws by its width is drawn as it comes.
       await page.goto(on.origin + address);
       await settled(page);
+      await typeInto(page, typed);
       // A chart is drawn in a canvas once its code is there.
       await page.waitForFunction(() => !document.querySelector('main .mantine-Skeleton-root'));
       for (const colorScheme of SCHEMES) {

@@ -17,6 +17,7 @@ export type Visit = {
   name: string;
   address: string;
   answers: Answers;
+  typed: Record<string, string>;
   dialogs: Record<string, readonly string[]>;
   panels: Record<string, string>;
 };
@@ -29,6 +30,7 @@ export const VISITS: readonly Visit[] = Object.entries(screens).map(([file, modu
     name: folder.replace(/^\.\.\/src\/(screens|modules)\//, '').replaceAll('/', '-'),
     address: given.address ?? module.default.path,
     answers: { ...ANSWERS, ...given.answers },
+    typed: given.typed ?? {},
     dialogs: given.dialogs ?? {},
     panels: given.panels ?? {},
   };

@@ -4,13 +4,18 @@ import type { Plugin, Rolldown } from 'vite';
 
 type Chunk = Rolldown.OutputChunk & { viteMetadata?: { importedCss: Set<string> } };
 
-/** What boot.js asks for at once, before any of the code is there. */
+/** What boot.js asks for at once, before any of the code is there; files by their places in `files`,
+ * for index.html itself is on the way of everything. */
 type First = {
+  files: string[];
   /** The texts that every screen needs, by language. */
-  texts: Record<string, string>;
-  /** By the path of the screen. */
-  screens: Record<string, { files: string[]; ru?: string; en?: string }>;
+  texts: Texts;
+  /** By the path of the screen; `later` is what it imports itself, which would take the line from
+   * what is needed first. */
+  screens: Record<string, { title: Title; now: number[]; later: number[]; texts: Texts }>;
 };
+type Title = { ru: string; en: string };
+type Texts = { ru?: number; en?: number };
 
 /**
  * Tells index.html which files each screen needs, so that code, styles and texts are asked for side
@@ -26,16 +31,39 @@ export function firstLoad(): Plugin {
         const chunks = Object.values(bundle ?? {}).filter(
           (each): each is Chunk => each.type === 'chunk',
         );
-        const content = JSON.stringify(firstOf(chunks));
-        return {
-          html,
-          tags: [
-            { tag: 'meta', attrs: { name: 'vitrina-first', content }, injectTo: 'head-prepend' },
-          ],
-        };
+        return inOrder(html, JSON.stringify(firstOf(chunks)));
       },
     },
   };
+}
+
+/**
+ * The code is asked for before the long list is read. The styles stand behind what boot.js draws: in
+ * the head they would keep it from being painted, and the code waits for them there all the same;
+ * and before what React draws, whose own styles overrule them.
+ */
+export function inOrder(html: string, first: string): string {
+  const taken: string[] = [];
+  const without = html.replace(
+    /\s*<(?:script type="module"|link rel="(?:modulepreload|stylesheet)")[^>]*>(?:<\/script>)?/g,
+    (tag) => {
+      taken.push(tag.trim());
+      return '';
+    },
+  );
+  const sheets = taken.filter((tag) => tag.includes('rel="stylesheet"'));
+  const code = taken.filter((tag) => !sheets.includes(tag));
+  const list = first.replaceAll('&', '&amp;').replaceAll("'", '&#39;');
+  return without
+    .replace(
+      '<head>',
+      () => `<head>${code.join('')}<link rel="preload" as="script" href="/boot.js">`,
+    )
+    .replace(
+      '<script src="/boot.js">',
+      () => `<meta name="vitrina-first" content='${list}'><script src="/boot.js">`,
+    )
+    .replace('<div id="root">', (root) => `${sheets.join('')}${root}`);
 }
 
 function firstOf(chunks: Chunk[]): First {
@@ -45,35 +73,67 @@ function firstOf(chunks: Chunk[]): First {
   const entry = chunks.find(({ isEntry }) => isEntry);
   const known = new Set(entry ? [entry.fileName, ...within(entry, byFile)] : []);
   for (const css of entry?.viteMetadata?.importedCss ?? []) known.add(css);
+  const files: string[] = [];
+  const place = (file: string) => {
+    const short = file.replace(/^assets\//, '');
+    if (!files.includes(short)) files.push(short);
+    return files.indexOf(short);
+  };
+  const textsOf = (ru: string, en: string): Texts => {
+    const [own, other] = [byModule(ru), byModule(en)];
+    return { ru: own && place(own), en: other && place(other) } as Texts;
+  };
   const screens = chunks.flatMap((chunk) => {
-    const module = chunk.facadeModuleId ?? '';
-    const folder = /\/src\/((?:screens|modules)\/.+)\/\w+Page\.tsx$/.exec(module)?.[1];
+    const folder = folderOf(chunk);
     if (!folder) return [];
-    const later = chunk.dynamicImports.flatMap((file) => byFile.get(file) ?? []);
-    const needed = [chunk, ...later].flatMap((each) => [
-      each,
-      ...within(each, byFile).flatMap((file) => byFile.get(file) ?? []),
-    ]);
-    const files = new Set(
-      needed.flatMap((each) => [each.fileName, ...(each.viteMetadata?.importedCss ?? [])]),
-    );
-    const own = {
-      files: [...files].filter((file) => !known.has(file)),
-      ru: byModule(`${folder}/texts.ru.json`),
-      en: byModule(`${folder}/texts.en.json`),
+    const own = filesOf([chunk], byFile).filter((file) => !known.has(file));
+    const shown = chunk.dynamicImports.flatMap((file) => byFile.get(file) ?? []);
+    const later = filesOf(shown, byFile).filter((file) => !known.has(file) && !own.includes(file));
+    const { path: address, title } = saidOf(folder);
+    const said = {
+      title,
+      now: own.map(place),
+      later: later.map(place),
+      texts: textsOf(`${folder}/texts.ru.json`, `${folder}/texts.en.json`),
     };
-    return [[pathOf(folder), own] as const];
+    return [[address, said] as const];
   });
   return {
-    texts: { ru: byModule('/i18n/ru.ts') ?? '', en: byModule('/i18n/en.ts') ?? '' },
+    files,
+    texts: textsOf('/i18n/ru.ts', '/i18n/en.ts'),
     screens: Object.fromEntries(screens),
   };
 }
 
-/** The address of the screen in a folder of `src`. */
-function pathOf(folder: string): string {
+/** The screen's that the chunk is of, in `src`. */
+function folderOf({ moduleIds }: Chunk): string | undefined {
+  const screen = /\/src\/((?:screens|modules)\/.+)\/\w+Page\.tsx$/;
+  return moduleIds.flatMap((id) => screen.exec(id)?.[1] ?? [])[0];
+}
+
+/** What the screen in a folder of `src` says of itself: its address and its name. */
+function saidOf(folder: string): { path: string; title: Title } {
   const file = path.resolve(import.meta.dirname, '../src', folder, 'screen.ts');
-  return /\bpath: '([^']+)'/.exec(fs.readFileSync(file, 'utf8'))?.[1] ?? folder;
+  const source = fs.readFileSync(file, 'utf8');
+  const word = (before: RegExp) =>
+    new RegExp(`${before.source}(['"])(.+?)\\1`).exec(source)?.[2] ?? '';
+  return {
+    path: word(/\bpath: /) || folder,
+    title: { ru: word(/\btitle: \{\s*ru: /), en: word(/\btitle: \{[^}]*\ben: /) },
+  };
+}
+
+/** Code and styles that these chunks need before they run. */
+function filesOf(chunks: Chunk[], byFile: Map<string, Chunk>): string[] {
+  const needed = chunks.flatMap((each) => [
+    each,
+    ...within(each, byFile).flatMap((file) => byFile.get(file) ?? []),
+  ]);
+  return [
+    ...new Set(
+      needed.flatMap((each) => [each.fileName, ...(each.viteMetadata?.importedCss ?? [])]),
+    ),
+  ];
 }
 
 /** All that a chunk imports before it runs. */

@@ -23,7 +23,8 @@
   const { pathname, search } = location;
   if (!meta || pathname === '/enter' || pathname === '/app') return;
   const first = JSON.parse(meta.content);
-  const hint = (file) => {
+  const hint = (place) => {
+    const file = first.files[place];
     if (!file) return;
     const link = document.createElement('link');
     const isStyle = file.endsWith('.css');
@@ -33,13 +34,44 @@
       // As the code asks for it; another way would fetch it twice.
       link.crossOrigin = '';
     }
-    link.href = `/${file}`;
+    link.href = `/assets/${file}`;
     document.head.append(link);
   };
   const language = root.lang === 'ru' ? 'ru' : 'en';
   const screen = first.screens[pathname];
   hint(first.texts[language]);
-  if (screen) [screen[language], ...screen.files].forEach(hint);
+  if (screen) {
+    [screen.texts[language], ...screen.now].forEach(hint);
+    // Once the code runs the line is free for what the screen shows after its figures.
+    document.addEventListener('DOMContentLoaded', () => screen.later.forEach(hint));
+  }
+
+  // The frame and the screen's name stand there until the code draws the whole: index.html has the
+  // element and its styles.
+  const element = (name, className, text) => {
+    const made = document.createElement(name);
+    made.className = className;
+    if (text) made.textContent = text;
+    return made;
+  };
+  const frame = () => {
+    const header = element('header', 'first-header', 'Vitrina');
+    const main = element('main', 'first-main');
+    const blocks = element('div', pathname === '/' ? 'first-cards' : 'first-block');
+    blocks.setAttribute('role', 'status');
+    blocks.setAttribute('aria-label', language === 'ru' ? 'Загрузка' : 'Loading');
+    for (let left = pathname === '/' ? 6 : 1; left > 0; left -= 1) blocks.append(element('i', ''));
+    if (screen) main.append(element('h1', '', screen.title[language]));
+    main.append(blocks);
+    return [header, main];
+  };
+  class FirstPaint extends HTMLElement {
+    connectedCallback() {
+      this.append(...frame());
+    }
+  }
+  customElements.define('first-paint', FirstPaint);
+
   const asked = ['/api/me', '/api/currencies', '/api/shops', '/api/attention'];
   const given = new URLSearchParams(search);
   const period = given.get('period') || 'today';

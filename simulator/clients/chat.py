@@ -232,11 +232,15 @@ class Chat:
     async def _say(self, text: str) -> None:
         if text.startswith("/start"):
             await self._call(functions.contacts.Unblock(id=await self._peer()))
-        await self._call(
+        answer = await self._call(
             functions.messages.SendMessage(
                 peer=await self._peer(), message=text, random_id=self._client.rnd_id()
             )
         )
+        # @BotFather answers at once: in what the call returns, which the client tells no handler.
+        for update in getattr(answer, "updates", []):
+            if not getattr(getattr(update, "message", None), "out", True):
+                await self._on_update(self._client, update)
 
     async def _press(self, number: int) -> bool:
         message_id, choices = self._choices

@@ -14,6 +14,7 @@ export type Template = Schemas['TemplateView'];
 export type Bot = Schemas['Bot'];
 export type BotMode = Bot['mode'];
 export type BotState = Bot['state'];
+export type BotPreview = Schemas['BotPreview'];
 export type NewBot = Schemas['BotDraft'];
 export type NewWriteKey = Schemas['NewWriteKey'];
 export type Shop = Schemas['ShopView'];

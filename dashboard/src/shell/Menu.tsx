@@ -1,13 +1,17 @@
-import { Drawer } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
-import { useState } from 'react';
+import { lazy, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Me } from '../api/model';
 import { GROUPS } from '../defineScreen';
 import { useLanguage } from '../i18n';
 import { IN_MENU, type KnownScreen, mayOpen } from '../screens';
 import { ScreenLink } from '../view/ScreenLink';
+import { LateDialog } from './LateDialog';
 import styles from './menu.module.css';
+import { whenIdle } from './whenIdle';
+
+const loadSheet = () => import('./MenuSheet');
+const MenuSheet = lazy(loadSheet);
 
 /** As many as a thumb can tell apart; the others are behind "More". */
 const ON_PHONE = 4;
@@ -15,6 +19,8 @@ const ON_PHONE = 4;
 export function Menu({ me }: { me: Me }) {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
+  // The first figures do not wait for it, nor does it for a network that may be gone by then.
+  useEffect(() => whenIdle(() => void loadSheet().catch(() => undefined)), []);
   const screens = IN_MENU.filter((screen) => mayOpen(screen, me.role));
   const phone = screens
     .filter(({ menu }) => menu?.phone !== undefined)
@@ -41,19 +47,15 @@ export function Menu({ me }: { me: Me }) {
           <span>{t('nav.more')}</span>
         </button>
       </nav>
-      <Drawer
-        opened={isOpen}
-        onClose={() => setOpen(false)}
-        position="bottom"
-        size="85%"
-        title={t('nav.all')}
-        closeButtonProps={{ 'aria-label': t('close'), size: 44 }}
-      >
-        <nav aria-label={t('nav.all')} className={styles.sheet}>
-          <Groups screens={screens} onOpen={() => setOpen(false)} />
-          <Who me={me} />
-        </nav>
-      </Drawer>
+      <LateDialog
+        isOpen={isOpen}
+        dialog={
+          <MenuSheet isOpen={isOpen} onClose={() => setOpen(false)}>
+            <Groups screens={screens} onOpen={() => setOpen(false)} />
+            <Who me={me} />
+          </MenuSheet>
+        }
+      />
     </>
   );
 }

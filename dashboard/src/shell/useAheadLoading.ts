@@ -1,12 +1,7 @@
 import { useEffect } from 'react';
 import type { Role } from '../api/model';
 import { IN_MENU, mayOpen } from '../screens';
-
-type Idle = (callback: () => void) => unknown;
-const whenIdle: Idle = (callback) =>
-  'requestIdleCallback' in globalThis
-    ? requestIdleCallback(callback, { timeout: 10_000 })
-    : setTimeout(callback, 2000);
+import { whenIdle } from './whenIdle';
 
 const isSaving = () =>
   (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
@@ -23,7 +18,7 @@ export function useAheadLoading(role: Role | undefined): void {
       // A chunk that does not come now is asked for again when its screen is opened.
       if (screen) void screen.Component.preload().then(later, () => undefined);
     };
-    const later = () => void whenIdle(next);
+    const later = () => whenIdle(next);
     later();
     return () => {
       isStopped = true;

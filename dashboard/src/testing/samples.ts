@@ -1,4 +1,4 @@
-import type { Me, Module, Overview, Shop, Status, Template } from '../api/model';
+import type { BotPreview, Me, Module, Overview, Shop, Status, Template } from '../api/model';
 import type { components } from '../api/schema';
 
 type MetricsAnswer = components['schemas']['MetricsAnswer'];
@@ -193,6 +193,15 @@ export const ME: Me = { role: 'owner', label: 'Ольга', shop_ids: null };
 /** Nothing is away. */
 export const STATUS: Status = { checked_at: '2026-11-23T09:04:00Z', degraded: false, parts: [] };
 
+/** What Telegram says of a token before its bot is connected. */
+export const PREVIEW: BotPreview = {
+  id: 7000000009,
+  username: 'new_bot',
+  title: 'Чашка и ложка',
+  photo:
+    '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+MzZGNywtQFdBRkxOUlNSMj5aYVpQYEpRUk//2wBDAQ4ODhMREyYVFSZPNS01T09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT0//wAARCABAAEADASIAAhEBAxEB/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/8QAHwEAAwEBAQEBAQEBAQAAAAAAAAECAwQFBgcICQoL/8QAtREAAgECBAQDBAcFBAQAAQJ3AAECAxEEBSExBhJBUQdhcRMiMoEIFEKRobHBCSMzUvAVYnLRChYkNOEl8RcYGRomJygpKjU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6goOEhYaHiImKkpOUlZaXmJmaoqOkpaanqKmqsrO0tba3uLm6wsPExcbHyMnK0tPU1dbX2Nna4uPk5ebn6Onq8vP09fb3+Pn6/9oADAMBAAIRAxEAPwDJooooPJCipbWH7RdQwbtvmuqZxnGTipdSs/sF/Ja+Z5mzHzYxnIB6fjQFtLlWitbWLO3ttP02WCPa88W6Q7idxwvr9TWTQNqzsFFFFAgooqW1tpry4W3tk3yvnauQM4Ge/wBKASuS6X/yFbT/AK7p/wChCrPiT/kO3P8AwH/0EVIvhzWkcOlqVZTkESoCD+dLL4e1yaQyS27O56s0ykn8c0ro05J2tysl8Qf8grR/+uH/ALKlYVbUmg69KiJLA7rGMIGnUhR7c8VBN4f1WGF5ZbXakalmPmKcAcnvRdBKE272ZmUUUUzMK1vC3/Iw2v8AwP8A9AasmpLeZre5inQAtE4cA9Mg5pMqD5ZJnqlFQ2V3FfWkdzAT5cgyMjBHYj86mrE9dO+qCqmrf8ge9/695P8A0E1brm/GOopFZjT15lmwzZHRAfX1yP5+1NK7IqSUYNsbpFxYa9p66bdW+2W3hCq3U4AA3KccHOOPp15rkbiFre5lgcgtE5QkdMg4rqtOutH0PTFuI5BNeTRAlQwZs4GVyPujPrz9cVyk0rzTPLKdzyMWY4xknk1ojgqtcqvuMoooqjAvaZq15pkm62kyhzmN8lDnvj14HNdLB4ytGQm4tZkbPAQhxj6nFcZRScUzSFacNEzqb/xg7KyWFvsz0klOT0/u9M59z9K5mWWSaQyTSPI7dWckk/jTKKEkhTqSn8TCiiimQf/Z',
+};
+
 export const ANSWERS: Record<string, unknown> = {
   'GET /api/me': ME,
   'GET /api/currencies': CURRENCIES,
@@ -203,4 +212,5 @@ export const ANSWERS: Record<string, unknown> = {
   'GET /api/v1/status': STATUS,
   'GET /api/overview': OVERVIEW,
   'GET /api/v1/metrics/query': METRICS,
+  'POST /api/v1/bots/preview': PREVIEW,
 };

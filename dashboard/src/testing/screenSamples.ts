@@ -4,6 +4,8 @@ export type ScreenSamples = {
   address?: string;
   /** What the API answers, by method and path: `'GET /api/storage': {...}`. */
   answers?: Record<string, unknown>;
+  /** What is written into its fields, by their selectors, before it is looked at. */
+  typed?: Record<string, string>;
   /** How each of its dialogs is opened: names of buttons, pressed one after the other. */
   dialogs?: Record<string, readonly string[]>;
   /** Addresses at which something lies open beside the screen: a row's whole story. */

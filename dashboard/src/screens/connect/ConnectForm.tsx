@@ -1,4 +1,4 @@
-import { Alert, Button, PasswordInput, Radio, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, Radio, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,7 +8,7 @@ import type { BotMode, Module, NewShop, Shop } from '../../api/model';
 import { shopsQuery, templatesQuery } from '../../api/queries';
 import { deviceTimeZone } from '../../format/time';
 import { useLanguage } from '../../i18n';
-import { defaultModules, isToken, newBot, tokenIn } from '../../parts/bots/bot';
+import { defaultModules, isToken, newBot } from '../../parts/bots/bot';
 import { useProblemText } from '../../ui/problem';
 import text from '../../ui/text.module.css';
 import { useScreenSearch } from '../../view/useScreenSearch';
@@ -19,6 +19,7 @@ import { NewShopFields } from './NewShopFields';
 import { ObserveLimits } from './ObserveLimits';
 import { parseConnectSearch } from './search';
 import { OWN_CHOICE, TemplatePicker } from './TemplatePicker';
+import { TokenField } from './TokenField';
 
 const NEW = 'new';
 /** Refusals that are about the token: they are said at its field. */
@@ -140,21 +141,13 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
             @BotFather
           </a>
         </p>
-        <PasswordInput
-          label={t('connect.token')}
-          description={t('connect.tokenWhat')}
-          placeholder="123456789:AAE…"
-          autoComplete="off"
-          spellCheck={false}
-          required
-          value={token}
+        <TokenField
+          token={token}
           error={errors.token}
-          aria-invalid={errors.token !== undefined}
-          onChange={({ currentTarget }) => {
-            setToken(tokenIn(currentTarget.value));
+          onChange={(value) => {
+            setToken(value);
             setErrors(({ token: _, ...others }) => others);
           }}
-          visibilityToggleButtonProps={{ 'aria-label': t('bot.showToken'), tabIndex: 0 }}
         />
       </fieldset>
 

@@ -94,6 +94,29 @@ describe('connect a bot', () => {
     );
   });
 
+  test('whose the token is stands below it before anything is connected', async () => {
+    renderApp('/shops/connect');
+    await pasteToken(TOKEN);
+    await screen.findByText('@new_bot');
+    expect(document.querySelector('img[src^="data:image/jpeg;base64,"]')).toBeTruthy();
+    expect(api.asked('POST /api/v1/bots/preview').map(({ body }) => body)).toEqual([
+      { token: TOKEN },
+    ]);
+    expect(connected()).toEqual([]);
+  });
+
+  test.each([
+    [422, 'token_unknown', /Telegram does not know this token/],
+    [503, 'lookup_unanswered', /can be connected all the same/],
+  ])('a look that finds nothing says why: %i %s', async (status, code, words) => {
+    api.on('POST /api/v1/bots/preview', () => problem(status, code));
+    renderApp('/shops/connect');
+    await pasteToken(TOKEN);
+    expect((await screen.findByRole('alert')).textContent).toMatch(words);
+    await submit();
+    expect(await screen.findByRole('heading', { name: 'Bot 7000000009' })).toBeTruthy();
+  });
+
   test('a reload finds the bot where it was', async () => {
     shops[0]?.bots.push({ ...(TEA.bots[0] as Bot), id: 7000000009, state: 'starting' });
     renderApp('/shops/connect?shop=1&bot=7000000009');

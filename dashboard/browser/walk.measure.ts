@@ -1,0 +1,212 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { Chat } from './chat';
+import { launch, openPage, PHONE, settled } from './chromium';
+
+/** The secret link of a running `vitrina up` with a simulator, and its folder. */
+const LINK = process.env.VITRINA_LINK;
+const DATA_DIR = process.env.VITRINA_DATA_DIR ?? '';
+/** Where a picture of each step goes. */
+const PICTURES = process.env.VITRINA_PICTURES ?? path.join(os.tmpdir(), 'vitrina-walk');
+/** How long somebody who sees a screen for the first time looks before a press, and at a key. */
+const LOOK_MS = Number(process.env.VITRINA_LOOK_MS ?? 2500);
+const KEY_MS = 90;
+const GOAL_SECONDS = 300;
+
+type Words = { [key: string]: string | Words };
+const files = import.meta.glob<Words>('../src/**/texts.*.json', { eager: true, import: 'default' });
+
+/** What the panel says, by the keys of its texts. */
+function wordsOf(language: string): (key: string) => string {
+  const all = Object.entries(files).filter(([file]) => file.endsWith(`.${language}.json`));
+  return (key) => {
+    for (const [, texts] of all) {
+      const found = key
+        .split('.')
+        .reduce<string | Words | undefined>(
+          (at, part) => (typeof at === 'object' ? at[part] : undefined),
+          texts,
+        );
+      if (typeof found === 'string') return found;
+    }
+    throw new Error(`no text ${key} in ${language}`);
+  };
+}
+
+/** A new owner with a phone, who presses only what is seen. */
+class Owner {
+  private readonly began = Date.now();
+  private step = 0;
+  presses = 0;
+
+  constructor(
+    readonly page: Page,
+    readonly language: string,
+  ) {}
+
+  get seconds(): number {
+    return (Date.now() - this.began) / 1000;
+  }
+
+  /** A picture of what stands there now, and when. */
+  async look(what: string): Promise<void> {
+    this.step += 1;
+    const name = `${this.language}-${String(this.step).padStart(2, '0')}-${what.replaceAll(' ', '-')}`;
+    await this.page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+    console.log(`${this.language} ${this.seconds.toFixed(0).padStart(4)} s  ${what}`);
+  }
+
+  async press(target: Locator): Promise<void> {
+    await this.see(target);
+    await this.page.waitForTimeout(LOOK_MS);
+    this.presses += 1;
+    await target.locator('visible=true').first().click();
+  }
+
+  /** Scrolls until it is on the screen; it must not lie under anything. */
+  async see(target: Locator): Promise<void> {
+    const first = target.locator('visible=true').first();
+    await first.waitFor();
+    await first.scrollIntoViewIfNeeded();
+  }
+
+  async write(label: string, text: string): Promise<void> {
+    const field = this.page.getByLabel(label).locator('visible=true').first();
+    await this.press(field);
+    await field.pressSequentially(text, { delay: KEY_MS });
+  }
+
+  /** As out of another app's clipboard. */
+  async paste(label: string, text: string): Promise<void> {
+    const field = this.page.getByLabel(label).locator('visible=true').first();
+    await this.press(field);
+    await this.page.keyboard.insertText(text);
+  }
+
+  button = (name: string) => this.page.getByRole('button', { name, exact: true });
+  link = (name: string | RegExp) => this.page.getByRole('link', { name });
+}
+
+const NAMES = {
+  ru: { shop: 'Чайная Анны', product: 'Рецепты чая', contact: '@anna' },
+  en: { shop: "Anna's Tea", product: 'Tea recipes', contact: '@anna' },
+} as const;
+
+test.skipIf(!LINK).each(['ru', 'en'] as const)(
+  'from the secret link to the first sale on a phone, in %s',
+  async (language) => {
+    fs.mkdirSync(PICTURES, { recursive: true });
+    const t = wordsOf(language);
+    const mine = NAMES[language];
+    const browser = await launch();
+    const locale = language === 'ru' ? 'ru-RU' : 'en-GB';
+    const { page, complaints } = await openPage(browser, {
+      viewport: PHONE,
+      locale,
+      hasTouch: true,
+      isMobile: true,
+    });
+    const owner = new Owner(page, language);
+    const username = `walk_${language}_${Date.now() % 1e8}_bot`;
+    const person = `owner-${username}`;
+    const chats: Chat[] = [];
+    const chatWith = async (bot: string, as: string, start = false) => {
+      const chat = await Chat.with({ bot, as, language, dataDir: DATA_DIR, start });
+      chats.push(chat);
+      return chat;
+    };
+    try {
+      await page.goto(LINK ?? '');
+      await owner.look('the link');
+      await owner.press(owner.button(t('enter.open')));
+      await settled(page);
+      await owner.look('the panel');
+
+      const connect = owner.link(t('shops.connect'));
+      if ((await connect.locator('visible=true').count()) === 0) {
+        await owner.press(owner.button(t('nav.more')));
+        await owner.press(page.getByRole('dialog').getByRole('link', { name: t('shops.title') }));
+        await settled(page);
+        await owner.look('shops and bots');
+      }
+      await owner.press(connect);
+      await settled(page);
+      await owner.look('connect a bot');
+
+      const father = await chatWith('BotFather', person);
+      await father.say('/newbot');
+      await father.say(mine.shop);
+      const message = await father.say(username);
+
+      const isNew = page.getByLabel(t('connect.newShop'));
+      if ((await isNew.count()) > 0 && !(await isNew.isChecked())) await owner.press(isNew);
+      await owner.write(t('newShop.name'), mine.shop);
+      await owner.paste(t('connect.token'), message);
+      await owner.see(page.getByText(`@${username}`));
+      await owner.look('whose the token is');
+      await owner.press(page.getByLabel(language === 'ru' ? 'Цифровые товары' : 'Digital goods'));
+      await owner.write(t('connect.contact'), mine.contact);
+      await owner.look('what it sells');
+      await owner.press(owner.button(t('connect.submit')));
+      await owner.see(page.getByText(t('next.title')));
+      await owner.look('the bot runs');
+
+      await owner.press(owner.link(t('next.addGoods')));
+      await owner.write(t('catalogue.column.title'), mine.product);
+      await owner.write(t('catalogue.price').replace('{{currency}}', 'XTR'), '50');
+      await owner.look('the first product');
+      await owner.press(owner.button(t('catalogue.make')));
+      await owner.see(page.getByText(t('catalogue.photos')));
+      await owner.look('the product is there');
+      await page.waitForTimeout(LOOK_MS);
+      // As one goes back on a phone.
+      while (!page.url().includes('/connect')) await page.goBack();
+      await owner.see(page.getByText(t('next.title')));
+
+      await owner.press(owner.button(t('next.makeCode')));
+      const code = page.locator('code').getByText('/owner');
+      await owner.see(code);
+      await owner.look('a code for my chat');
+      const own = await chatWith(username, person, true);
+      await own.say(`/${await code.innerText()}`);
+      await page.getByText('/owner').waitFor({ state: 'hidden' });
+      await owner.look('my chat is bound');
+
+      const shopper = await chatWith(username, `shopper-${username}`, true);
+      const pressed = [
+        /^[⭐💳]|оплат|\bpay\b/iu,
+        /оформ|check ?out|order/i,
+        /корзин|cart|куп|buy/i,
+      ];
+      for (let press = 0; press < 12 && !/<paid /.test(shopper.said); press += 1)
+        await shopper.press(
+          new RegExp(mine.product),
+          ...pressed,
+          /каталог|товар|catalogue|goods|shop/i,
+        );
+      expect(shopper.said).toMatch(/<paid 50 XTR>/);
+      await owner.look('a shopper has paid');
+      await owner.press(owner.link(t('shops.figures')));
+      await page.locator('li[data-event="order_paid"]').first().waitFor();
+      const seconds = owner.seconds;
+      await owner.look('the first sale');
+      console.log(
+        `${language}: the first sale after ${seconds.toFixed(0)} s and ${owner.presses} presses ` +
+          `(goal: under ${GOAL_SECONDS} s; ${LOOK_MS} ms before each press, ${KEY_MS} ms a key)`,
+      );
+      expect(seconds).toBeLessThan(GOAL_SECONDS);
+      expect(complaints).toEqual([]);
+    } catch (error) {
+      await owner.look('where it ended');
+      for (const chat of chats) console.log(chat.said.slice(-1500));
+      throw error;
+    } finally {
+      for (const chat of chats) chat.end();
+      await browser.close();
+    }
+  },
+  600_000,
+);

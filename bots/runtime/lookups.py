@@ -1,4 +1,4 @@
-"""Whose a token is: one login in a session that is kept nowhere and ended at once, for the panel that
+"""Whose a token is: one login in a session that is kept nowhere and ended at once, for a panel that
 asks before a bot is connected."""
 
 import asyncio

@@ -5,7 +5,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const PYTHON = process.env.VITRINA_PYTHON ?? path.join(ROOT, '.venv/bin/python');
 /** What a bot says comes in one go. */
 const SILENCE_MS = 700;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 90_000;
 
 type Options = { bot: string; as: string; language: string; dataDir: string; start?: boolean };
 
@@ -13,6 +13,7 @@ type Options = { bot: string; as: string; language: string; dataDir: string; sta
 export class Chat {
   private heard = '';
   private heardAt = 0;
+  private readonly pressed = new Set<string>();
   private constructor(private readonly process: ChildProcessWithoutNullStreams) {
     for (const stream of [process.stdout, process.stderr])
       stream.on('data', (data: Buffer) => {
@@ -62,11 +63,14 @@ export class Chat {
     return found;
   }
 
-  /** Presses the first of these that is there. */
+  /** Presses the first of these that is there, none twice. */
   async press(...wanted: readonly RegExp[]): Promise<string> {
     for (const each of wanted)
       for (const [number, label] of this.buttons())
-        if (each.test(label)) return this.say(String(number));
+        if (each.test(label) && !this.pressed.has(label)) {
+          this.pressed.add(label);
+          return this.say(String(number));
+        }
     throw new Error(
       `none of ${wanted.join(', ')} among ${[...this.buttons().values()].join(', ')}`,
     );

@@ -65,9 +65,7 @@ async def test_a_token_says_whose_it_is_and_stays_nowhere(
 
 
 async def test_what_telegram_does_not_know_or_say(
-    owner: httpx.AsyncClient,
-    heard: tuple[list[str], Saying],
-    monkeypatch: pytest.MonkeyPatch,
+    owner: httpx.AsyncClient, heard: tuple[list[str], Saying]
 ) -> None:
     _, say = heard
     assert_problem(await owner.post(ADDRESS, json={"token": "x"}), 422, "token_malformed")

@@ -5,6 +5,9 @@ export const NONE = '—';
 /** Telegram Stars: a currency of its own that Intl does not know, without decimals. */
 const STARS = 'XTR';
 
+/** As a person calls it within a label: nobody but programs calls stars XTR. */
+export const currencyName = (code: string) => (code === STARS ? '★' : code);
+
 let digitsByCode: Readonly<Record<string, number>> | null = null;
 
 /** Takes the API's table, from which alone amounts get their decimals: Intl's are not ISO 4217's. */

@@ -1,7 +1,7 @@
 import { Card, NativeSelect } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { formatCount, formatMoney, majorUnits } from '../../format/money';
+import { currencyName, formatCount, formatMoney, majorUnits } from '../../format/money';
 import { dateFormat, formatSpan } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { Formulas } from '../../parts/figures/Formulas';
@@ -96,11 +96,11 @@ function Worth({ botId }: { botId: number }) {
             <Facts
               facts={sums.flatMap((sum): [string, string][] => [
                 [
-                  t('carts.open', { currency: sum.currency }),
+                  t('carts.open', { currency: currencyName(sum.currency) }),
                   `${formatCount(sum.carts, language)} · ${formatMoney(sum.value_minor, sum.currency, language)}`,
                 ],
                 [
-                  t('carts.leftSum', { currency: sum.currency }),
+                  t('carts.leftSum', { currency: currencyName(sum.currency) }),
                   `${formatCount(sum.left, language)} · ${formatMoney(sum.left_value_minor, sum.currency, language)}`,
                 ],
               ])}

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import { amountText, parseAmount } from '../../format/amount';
-import { formatMoney } from '../../format/money';
+import { currencyName, formatMoney } from '../../format/money';
 import { useLanguage } from '../../i18n';
 import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
@@ -53,7 +53,7 @@ export function RefundForm({ order, payment, left, onDone }: Props) {
       ) : (
         <TextInput
           size="md"
-          label={t('orders.refundAmount', { currency: order.currency })}
+          label={t('orders.refundAmount', { currency: currencyName(order.currency) })}
           description={t('orders.refundMost', { amount: most })}
           inputMode="decimal"
           value={amount}

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import { ApiError } from '../../api/errors';
 import type { Bot, Shop } from '../../api/model';
+import { currencyName } from '../../format/money';
 import { LeaveGuard } from '../../ui/form/LeaveGuard';
 import { useProblemText } from '../../ui/problem';
 import record from '../../ui/record/record.module.css';
@@ -120,7 +121,7 @@ function Gives({ shop, typed, misfit, currency, change }: PartProps & { shop: Sh
       {typed.kind === 'amount' && (
         <TextInput
           size="md"
-          label={t('promo.amount', { currency })}
+          label={t('promo.amount', { currency: currencyName(currency) })}
           inputMode="decimal"
           value={typed.amount}
           error={misfitText('amount')}
@@ -148,7 +149,7 @@ function Bounds({ typed, misfit, currency, timeZone, change }: PartProps & { tim
   const fields: [keyof Typed, string, 'numeric' | 'decimal'][] = [
     ['mostUses', t('promo.mostUses'), 'numeric'],
     ['mostPerBuyer', t('promo.mostPerBuyer'), 'numeric'],
-    ['least', t('promo.least', { currency }), 'decimal'],
+    ['least', t('promo.least', { currency: currencyName(currency) }), 'decimal'],
   ];
   return (
     <>

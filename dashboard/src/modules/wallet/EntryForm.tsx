@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import { useOnceKey } from '../../api/onceKey';
 import { parseAmount } from '../../format/amount';
-import { formatMoney } from '../../format/money';
+import { currencyName, formatMoney } from '../../format/money';
 import { useLanguage } from '../../i18n';
 import { LeaveGuard } from '../../ui/form/LeaveGuard';
 import { Refused } from '../../ui/Refused';
@@ -80,7 +80,7 @@ export function EntryForm({ botId, wallet }: { botId: number; wallet: WalletRow 
       <TextInput
         size="md"
         inputMode="decimal"
-        label={t('wallet.amount', { currency })}
+        label={t('wallet.amount', { currency: currencyName(currency) })}
         value={typed}
         error={
           isTried &&

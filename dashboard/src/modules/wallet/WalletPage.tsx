@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { formatMoney, majorUnits } from '../../format/money';
+import { currencyName, formatMoney, majorUnits } from '../../format/money';
 import { useLanguage } from '../../i18n';
 import { ModulePage } from '../../parts/modules/ModulePage';
 import type { ModuleBot } from '../../parts/modules/useModuleBots';
@@ -122,7 +122,7 @@ function Liability({ botId }: { botId: number }) {
           <dl className={styles.owed} aria-label={t('wallet.owed')}>
             {owed.map(({ currency, wallets, balance_minor, held_minor }) => (
               <div key={currency}>
-                <dt>{t('wallet.owedIn', { currency })}</dt>
+                <dt>{t('wallet.owedIn', { currency: currencyName(currency) })}</dt>
                 <dd>
                   <b>{formatMoney(balance_minor, currency, language)}</b>
                   <span>{t('wallet.inWallets', { count: wallets })}</span>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import { isConflict } from '../../api/errors';
 import type { Shop } from '../../api/model';
+import { currencyName } from '../../format/money';
 import { Conflict } from '../../ui/form/Conflict';
 import { LeaveGuard } from '../../ui/form/LeaveGuard';
 import { type Drafted, useDraft } from '../../ui/form/useDraft';
@@ -159,9 +160,10 @@ function Said({ typed, misfit, change }: PartProps) {
 function Counted({ typed, misfit, currency, change, isNew }: PartProps & { isNew: boolean }) {
   const { t } = useTranslation();
   const errorOf = useErrorOf(misfit);
+  const named = { currency: currencyName(currency) };
   const fields: [keyof Typed, string, string | undefined, 'decimal' | 'numeric'][] = [
-    ['price', t('catalogue.price', { currency }), undefined, 'decimal'],
-    ['cost', t('catalogue.cost', { currency }), t('catalogue.costWhat'), 'decimal'],
+    ['price', t('catalogue.price', named), undefined, 'decimal'],
+    ['cost', t('catalogue.cost', named), t('catalogue.costWhat'), 'decimal'],
     ...(isNew
       ? [
           ['stock', t('catalogue.column.stock'), t('catalogue.stockWhat'), 'numeric'] as [

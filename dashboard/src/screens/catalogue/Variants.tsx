@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import { amountText } from '../../format/amount';
+import { currencyName } from '../../format/money';
 import { Confirm } from '../../ui/dialog/Dialog';
 import { LeaveGuard } from '../../ui/form/LeaveGuard';
 import layout from '../../ui/layout.module.css';
@@ -197,7 +198,7 @@ function NewVariant({ product }: { product: Product }) {
         <>
           <TextInput
             size="md"
-            label={t('catalogue.price', { currency })}
+            label={t('catalogue.price', { currency: currencyName(currency) })}
             description={t('catalogue.variantPriceWhat')}
             inputMode="decimal"
             value={typed.price}

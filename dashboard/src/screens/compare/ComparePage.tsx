@@ -3,6 +3,7 @@ import { useQueries, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Rate, Shop } from '../../api/model';
 import { shopsQuery } from '../../api/queries';
+import { currencyName } from '../../format/money';
 import { deviceTimeZone, formatDays } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { Formulas } from '../../parts/figures/Formulas';
@@ -83,7 +84,7 @@ function Comparison({ shops, all }: { shops: Shop[]; all: number }) {
             value={target}
             data={currencies.map((value) => ({
               value,
-              label: t('compareShops.inCurrency', { currency: value }),
+              label: t('compareShops.inCurrency', { currency: currencyName(value) }),
             }))}
             onChange={({ currentTarget }) => change({ currency: currentTarget.value })}
           />

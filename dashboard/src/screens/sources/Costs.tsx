@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import type { Shop } from '../../api/model';
 import { parseAmount } from '../../format/amount';
-import { formatMoney } from '../../format/money';
+import { currencyName, formatMoney } from '../../format/money';
 import { dayIn, formatDays } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { Loaded } from '../../ui/page/Loaded';
@@ -93,7 +93,7 @@ function CostForm({ shop, source }: Omit<Props, 'mayChange'>) {
       <TextInput
         size="md"
         inputMode="decimal"
-        label={t('sources.costIn', { currency: shop.currency })}
+        label={t('sources.costIn', { currency: currencyName(shop.currency) })}
         value={sum}
         onChange={({ currentTarget }) => setSum(currentTarget.value)}
       />

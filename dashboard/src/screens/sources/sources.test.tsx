@@ -54,7 +54,7 @@ test('a day’s cost is saved and taken back', async () => {
       api.on(`${method} ${cost}/${day}`, () => json({}));
   renderApp('/sources?source=7');
   const panel = await screen.findByRole('dialog', { name: 'Link' });
-  await userEvent.type(await within(panel).findByLabelText('Cost, XTR'), '500');
+  await userEvent.type(await within(panel).findByLabelText('Cost, ★'), '500');
   const day = within(panel).getByLabelText('Day');
   await userEvent.clear(day);
   await userEvent.type(day, '2026-11-21');

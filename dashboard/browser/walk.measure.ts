@@ -201,6 +201,7 @@ test.skipIf(!LINK).each(['ru', 'en'] as const)(
       expect(complaints).toEqual([]);
     } catch (error) {
       await owner.look('where it ended');
+      console.log(complaints.join('\n'));
       for (const chat of chats) console.log(chat.said.slice(-1500));
       throw error;
     } finally {

@@ -3,9 +3,10 @@ import { IconSearch } from '@tabler/icons-react';
 import { lazy, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Role } from '../api/model';
+import { patiently } from '../ui/loadedLater';
 import { LateDialog } from './LateDialog';
 
-const PaletteDialog = lazy(() => import('./PaletteDialog'));
+const PaletteDialog = lazy(() => patiently(() => import('./PaletteDialog')));
 
 /** Fields take their own keys; nothing is opened over a dialog. */
 function isTyping(target: EventTarget | null): boolean {

@@ -1,7 +1,8 @@
 import { lazy, useEffect, useState } from 'react';
+import { patiently } from '../ui/loadedLater';
 import { LateDialog } from './LateDialog';
 
-const KeysDialog = lazy(() => import('./KeysDialog'));
+const KeysDialog = lazy(() => patiently(() => import('./KeysDialog')));
 
 const FIELDS = 'input, textarea, select, [contenteditable], [role="dialog"]';
 /** Every key of the panel, listed by a question mark. */

@@ -5,12 +5,13 @@ import type { Me } from '../api/model';
 import { GROUPS } from '../defineScreen';
 import { useLanguage } from '../i18n';
 import { IN_MENU, type KnownScreen, mayOpen } from '../screens';
+import { patiently } from '../ui/loadedLater';
 import { ScreenLink } from '../view/ScreenLink';
 import { LateDialog } from './LateDialog';
 import styles from './menu.module.css';
 import { whenIdle } from './whenIdle';
 
-const loadSheet = () => import('./MenuSheet');
+const loadSheet = () => patiently(() => import('./MenuSheet'));
 const MenuSheet = lazy(loadSheet);
 
 /** As many as a thumb can tell apart; the others are behind "More". */

@@ -10,6 +10,7 @@ import { currenciesQuery, meQuery } from '../api/queries';
 import { useBotStates } from '../live/useBotStates';
 import { screenAt } from '../screens';
 import { ErrorCard } from '../ui/ErrorCard';
+import { patiently } from '../ui/loadedLater';
 import { Brand } from './Brand';
 import { CommandPalette } from './CommandPalette';
 import { ConnectionBanner } from './ConnectionBanner';
@@ -23,9 +24,9 @@ import styles from './shell.module.css';
 import { useAheadLoading } from './useAheadLoading';
 
 /** Its code comes within Telegram alone. */
-const TelegramFrame = lazy(() => import('../telegram/TelegramFrame'));
+const TelegramFrame = lazy(() => patiently(() => import('../telegram/TelegramFrame')));
 /** The first figures do not wait for what chooses others. */
-const ViewBar = lazy(() => import('../view/ViewBar'));
+const ViewBar = lazy(() => patiently(() => import('../view/ViewBar')));
 
 /** Who is here: nobody before the answer, and nobody once the session is over. */
 function useVisitor(): Me | undefined {

@@ -15,7 +15,8 @@ export type LoadedLater = (() => ReactNode) & { preload: () => Promise<void> };
 
 const PAUSES_MS = [300, 1500];
 
-async function patiently<T>(load: () => Promise<T>): Promise<T> {
+/** Loads a chunk; what fails is tried again a few times. */
+export async function patiently<T>(load: () => Promise<T>): Promise<T> {
   for (const pause of PAUSES_MS) {
     try {
       return await load();

@@ -8,6 +8,7 @@ import { useLanguage } from '../../i18n';
 import { Boundary } from '../../ui/Boundary';
 import { CHART_HEIGHT } from '../../ui/chart/height';
 import layout from '../../ui/layout.module.css';
+import { patiently } from '../../ui/loadedLater';
 import { ScrollTable } from '../../ui/table/ScrollTable';
 import text from '../../ui/text.module.css';
 import { useScreenSearch } from '../../view/useScreenSearch';
@@ -15,7 +16,7 @@ import { cardId, cardsOf, chosenCard, lastIsIncomplete } from './cards';
 import type { Figures } from './range';
 import { parseOverviewSearch } from './search';
 
-const LineChart = lazy(() => import('../../ui/chart/LineChart'));
+const LineChart = lazy(() => patiently(() => import('../../ui/chart/LineChart')));
 
 /** The chosen card's series, as a line or as the same numbers in a table. */
 export function FigureChart({ figures }: { figures: Figures }) {

@@ -30,7 +30,7 @@ from core.shop import bots
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud import verdicts
 from pipelines.fraud.choices import read_choices
-from pipelines.fraud.hourly import replace_hour, tables
+from pipelines.fraud.hourly import tables
 from pipelines.fraud.sources import read_hour
 from pipelines.postgres import Postgres
 from simulator.crowd import truth
@@ -163,7 +163,7 @@ def _score(fresh: Stores) -> None:
     this = now.replace(minute=0, second=0, microsecond=0)
     for begin in (this - timedelta(hours=1), this):
         for name, frame in tables(read_hour(house, books, begin), choices).items():
-            replace_hour(house, name, begin, frame)
+            house.replace_hour(name, begin, frame)
     signals = verdicts.read_signals(house, choices, now)
     made = verdicts.decide(signals, verdicts.read_known(house), choices, now)
     verdicts.publish(house, books, made)

@@ -8,7 +8,6 @@ A shop may override a rule (`fraud_rules`); a change of what a rule measures rai
 from core.fraud_day_rules import DAY_RULES
 from core.fraud_model_rules import MODEL_ABUSES, MODEL_RULES
 from core.fraud_rule import DAY, HOUR, MINUTE, AbuseType, Rule, rule_of
-from core.fraud_staff_rules import STAFF_KEYS, STAFF_RULES
 
 __all__ = ["BLOCK", "BY_KEY", "HELD", "MEASURED", "REVIEW", "RULES", "AbuseType", "Rule"]
 # Where money or goods are at stake, a person decides: nothing irreversible depends on a score
@@ -262,12 +261,8 @@ RULES: tuple[Rule, ...] = (
         start=0.75,
     ),
     *DAY_RULES,
-    *STAFF_RULES,
     *MODEL_RULES,
 )
 BY_KEY = {rule.key: rule for rule in RULES}
-# What is measured of shoppers and counts against them: all but what a model makes of it, and who
-# looks like staff.
-MEASURED: tuple[Rule, ...] = tuple(
-    rule for rule in RULES if rule.key not in MODEL_ABUSES and rule.key not in STAFF_KEYS
-)
+# What is measured of shoppers: all but what a model makes of it.
+MEASURED: tuple[Rule, ...] = tuple(rule for rule in RULES if rule.key not in MODEL_ABUSES)

@@ -98,18 +98,13 @@ SELECT shop_id, buyer_no,
     toUInt32(uniqExactIf(order_id, event IN ('payment_initiated', 'payment_failed', 'order_paid')))
         AS attempts,
     toUInt32(uniqExactIf(order_id, event = 'order_paid')) AS paid,
-    toUInt32(countIf(event IN ('promo_rejected', 'promo_applied'))) AS codes,
-    toUInt32(uniqExactIf(order_id, event = 'order_cancelled')) AS cancelled,
-    toUInt32(length(arrayExcept(groupUniqArrayIf(order_id, event = 'order_expired'),
-        groupUniqArrayIf(order_id, event = 'order_paid')))) AS expired,
-    toUInt32(uniqExactIf(order_id, event = 'refund_completed')) AS refunded,
     toUInt32(length(last_wrong.1)) AS code_hours,
     toUInt32(least(length(arrayDistinct(corrected.1)), length(arrayDistinct(corrected.3)),
         {CORRECTED_MOST})) AS corrected_hours
 FROM events
 WHERE {_since(TROUBLED)} AND {_REAL} AND (shop_id, buyer_no) IN ({_ACTIVE})
     AND event IN ('payment_failed', 'payment_initiated', 'order_paid', 'promo_rejected',
-        'promo_applied', 'order_cancelled', 'order_expired', 'refund_completed')
+        'promo_applied')
 GROUP BY shop_id, buyer_no ORDER BY shop_id, buyer_no
 """
 _ORDERS = f"""

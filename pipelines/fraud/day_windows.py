@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
-from core.fraud_staff_rules import STAFF_RULES
 from pipelines.fraud.score import SUBJECT
 from pipelines.fraud.shoppers import SCRAPED_PRODUCTS, SCRAPED_SHARE, SMALL_CATALOGUE
 from pipelines.fraud.trailing import Numbers
@@ -36,7 +35,6 @@ _NEIGHBOURS = 8  # purchases of one product that are compared with each before
 _CROWDED = 8.0
 _UNLIKELY = 4.0  # −log₁₀
 _MOST = 30.0
-_ALL_DAY = 7
 _FAILED_LEAST, _REFUNDED_LEAST = 2, 3
 # Before a shop has orders of its own: the share of refunds, and how many orders that is worth.
 _REFUNDS_USUAL, _REFUNDS_KNOWN = 0.03, 50
@@ -84,23 +82,6 @@ def trouble_signals(troubles: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFram
         small_failures=pl.col("small_failures").fill_null(0).cast(pl.Float64),
         code_hours=wrong.cast(pl.Float64),
     )
-
-
-def staff_signals(troubles: pl.DataFrame, pace: pl.DataFrame) -> pl.DataFrame:
-    """How many of five kinds of things that hardly any shopper does in one week somebody did who
-    tries what the shop can do: entered codes, cancelled an order, let one run out, had one
-    refunded, and read products for `_ALL_DAY` hours of a day. A column for each kind of abuse that
-    they are taken for."""
-    kinds = pl.sum_horizontal(
-        *(
-            (pl.col(name) > 0).cast(pl.Float64)
-            for name in ("codes", "cancelled", "expired", "refunded")
-        ),
-        (pl.col("viewing_hours").fill_null(0) >= _ALL_DAY).cast(pl.Float64),
-    )
-    return troubles.join(
-        pace.select(*SUBJECT, "viewing_hours"), on=list(SUBJECT), how="left"
-    ).select(*SUBJECT, *(kinds.alias(rule.key) for rule in STAFF_RULES))
 
 
 def _shares(shares: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from pipelines.fraud import day_windows, schemas
 from pipelines.fraud.arrivals import arrival_signals
 from pipelines.fraud.choices import Choices
 from pipelines.fraud.newcomers import described, source_hours, traffic_signals
-from pipelines.fraud.score import asked, outcomes, reasons, scores
+from pipelines.fraud.score import outcomes, reasons, scores
 from pipelines.fraud.shoppers import as_signals, shopper_signals
 from pipelines.fraud.sources import Hour
 from pipelines.metrics import shape
@@ -54,7 +54,6 @@ def day_signals(hour: Hour) -> list[pl.DataFrame]:
     return [
         day_windows.pace_signals(hour.pace, hour.catalogue),
         day_windows.trouble_signals(hour.troubles, hour.shares),
-        day_windows.staff_signals(hour.troubles, hour.pace),
         day_windows.refund_excess(hour.refunds, hour.shares),
         day_windows.unpaid_signals(hour.orders, end),
         day_windows.bought_together(hour.orders, end),
@@ -69,8 +68,7 @@ def tables(hour: Hour, choices: Choices) -> dict[str, pl.DataFrame]:
     """
     signals, by_source = signals_of(hour)
     found = reasons(signals, choices.rules, choices.snoozes.clear())
-    scored = asked(scores(found), found, choices.limits)
-    scored = outcomes(scored, choices.limits, choices.allowed, HELD)
+    scored = outcomes(scores(found), choices.limits, choices.allowed, HELD)
     counted = pl.DataFrame({"hour": [hour.begin], "events": [hour.events]})
     rows = {
         "fraud_signal": found,

@@ -14,7 +14,7 @@ from core.fraud_model_rules import MODEL_ABUSES
 from core.fraud_rules import HELD
 from pipelines.fraud.choices import Choices
 from pipelines.fraud.schemas import CASE_KEY
-from pipelines.fraud.score import HOURLY, SUBJECT, asked, outcomes, reasons, scores
+from pipelines.fraud.score import HOURLY, SUBJECT, outcomes, reasons, scores
 
 _HOUR = timedelta(hours=1)
 _MOMENT = pl.Datetime("ms", "UTC")
@@ -31,7 +31,7 @@ def judged(signals: pl.DataFrame, choices: Choices) -> tuple[pl.DataFrame, pl.Da
     label's. Shadow rules do not count.
     """
     found = reasons(signals, choices.rules, choices.snoozes).filter(~pl.col("is_shadow"))
-    scored = asked(hourly_scores(found, choices.limits), found, choices.limits)
+    scored = hourly_scores(found, choices.limits)
     worst = (
         scored.sort(*CASE_KEY, "score", "hour", descending=[False] * 3 + [True] * 2)
         .unique(CASE_KEY, keep="first", maintain_order=True)

@@ -290,10 +290,7 @@ TROUBLES = pa.DataFrameSchema(
         "failed_amounts": pa.Column(pl.List(pl.Int64)),
         **{
             name: part(pl.UInt32, "")
-            for name in (
-                *("failed", "attempts", "paid", "code_hours", "corrected_hours"),
-                *("codes", "cancelled", "expired", "refunded"),
-            )
+            for name in ("failed", "attempts", "paid", "code_hours", "corrected_hours")
         },
     },
     checks=[

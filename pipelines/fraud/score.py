@@ -9,8 +9,6 @@ from typing import Any
 
 import polars as pl
 
-from core.fraud_staff_rules import STAFF_KEYS
-
 SUBJECT = ("shop_id", "buyer_no")
 HOURLY = ("hour", *SUBJECT)
 SIGNALS: dict[Any, Any] = {
@@ -70,24 +68,6 @@ def scores(found: pl.DataFrame) -> pl.DataFrame:
         found.group_by(*HOURLY, "abuse")
         .agg(score=combined(counted), shadow_score=combined(points))
         .sort(*HOURLY, "abuse")
-    )
-
-
-def asked(scored: pl.DataFrame, found: pl.DataFrame, limits: pl.DataFrame) -> pl.DataFrame:
-    """The scores, at most the shop's limit for a review where somebody looks like its staff: a
-    person is asked before anything is held. `found` is of `reasons`."""
-    key = [*HOURLY, "abuse"]
-    alike = found.filter(pl.col("rule").is_in(list(STAFF_KEYS)), ~pl.col("is_shadow"), "is_hit")
-    return (
-        scored.join(alike.select(*key, is_alike=True), on=key, how="left")
-        .join(limits.select("shop_id", "review"), on="shop_id")
-        .with_columns(
-            score=pl.when(pl.col("is_alike").fill_null(False))
-            .then(pl.min_horizontal("score", "review"))
-            .otherwise("score")
-        )
-        .drop("is_alike", "review")
-        .sort(key)
     )
 
 

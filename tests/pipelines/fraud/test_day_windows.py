@@ -14,7 +14,6 @@ from pipelines.fraud.day_windows import (
     bought_together,
     pace_signals,
     refund_excess,
-    staff_signals,
     trouble_signals,
     unpaid_signals,
 )
@@ -30,8 +29,7 @@ CATALOGUE = pl.DataFrame(
 
 def frame(schema: Any, rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
     """Rows of shop 1 in the shape of an hour's input."""
-    found = [{"shop_id": SHOP, **row} for row in rows]
-    return shape(pl.DataFrame(found, strict=False, infer_schema_length=None), schema)
+    return shape(pl.DataFrame([{"shop_id": SHOP, **row} for row in rows], strict=False), schema)
 
 
 def pace(buyer_no: int, **more: float) -> dict[str, Any]:
@@ -66,7 +64,6 @@ def trouble(
 ) -> dict[str, Any]:
     counts = {"failed": failed, "attempts": attempts, "paid": attempts - failed}
     hours = {"code_hours": wrong, "corrected_hours": corrected}
-    hours |= dict.fromkeys(("codes", "cancelled", "expired", "refunded"), 0)
     amounts = {"failed_amounts": [amount + n for n in range(failed)]}
     return {"buyer_no": buyer_no, **amounts, **counts, **hours}
 
@@ -280,16 +277,6 @@ def test_a_post_of_three_days_ago_has_not_shown_yet_who_comes_back() -> None:
     assert by_link(arrival_signals(pl.concat([before, late]), HOUR))[80] > 0.9
     # A day is too early for anybody.
     assert arrival_signals(arrivals(*FARM, days=1), HOUR).is_empty()
-
-
-def test_staff_try_everything() -> None:
-    rows = [
-        trouble(1, 0, 0) | {"codes": 4, "cancelled": 2, "refunded": 1},
-        trouble(2, 0, 0) | {"codes": 9, "expired": 3},
-    ]
-    read = frame(schemas.PACE, [pace(2, viewing_hours=9), pace(3, viewing_hours=20)])
-    found = staff_signals(frame(schemas.TROUBLES, rows), read)
-    assert values(found, "staff_stock") == values(found, "staff_refund") == {1: 3.0, 2: 3.0}
 
 
 def test_without_anybody_who_stays_nothing_can_be_said() -> None:

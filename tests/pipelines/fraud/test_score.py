@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.fraud_rules import HELD, RULES, Rule
 from pipelines.fraud.choices import LIMITS
 from pipelines.fraud.rules import OVERRIDES, rules_of_shops
-from pipelines.fraud.score import SIGNALS, SNOOZES, asked, outcomes, reasons, scores, strength
+from pipelines.fraud.score import SIGNALS, SNOOZES, outcomes, reasons, scores, strength
 from pipelines.variants import FLAGGED
 from tests.pipelines.fraud.people import HOUR, SHOP
 
@@ -154,18 +154,3 @@ def test_rules_are_whole() -> None:
         assert isinstance(rule, Rule)
         assert 0 < rule.weight < 1 and 0 <= rule.start < 1 and rule.threshold > 0
         assert rule.title.ru and rule.title.en
-
-
-def test_who_looks_like_staff_is_asked_about_before_anything_is_held() -> None:
-    def outcome(kinds: float, **doubts: float) -> tuple[float, str]:
-        found = reasons(signals(doubts | {"staff_refund": kinds}), AS_CODED, NO_SNOOZES)
-        scored = asked(scores(found), found, limits())
-        (row,) = outcomes(scored, limits(), NOBODY, HELD).to_dicts()
-        return row["score"], row["outcome"]
-
-    refunder = {"refund_share": 1.0, "refund_excess": 9.0}
-    assert outcome(2, **refunder)[1] == "hold"
-    assert outcome(3, **refunder) == (65, "review")
-    # It brings nobody before a person.
-    score, alone = outcome(4)
-    assert score == pytest.approx(0.1) and alone == "allow"

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from core.postgres import Connection
 
 FIELDS = ("phone", "email", "address")
+PAYER = ("phone", "email")  # of one person; an address may be an office's or a parcel locker's
 
 _SHARING = """
 WITH mine AS (
@@ -18,7 +19,7 @@ WITH mine AS (
     UNION SELECT g.field, contact_key(g.field, g.value)
     FROM unnest($4::text[], $5::text[]) AS g (field, value)
 )
-SELECT DISTINCT o.buyer_no FROM mine
+SELECT DISTINCT o.buyer_no, o.id FROM mine
 JOIN order_details AS d ON d.field IN ('phone', 'email', 'address')
     AND (d.field, contact_key(d.field, d.value)) = (mine.field, mine.key)
 JOIN orders AS o ON o.id = d.order_id
@@ -28,17 +29,20 @@ WHERE o.shop_id = $1 AND o.buyer_no NOT IN (0, $2)
 
 
 async def sharing(
-    connection: Connection,
-    shop_id: int,
-    buyer_no: int,
-    *,
-    given: Mapping[str, str] | None = None,
-    among: Sequence[int] | None = None,
+    connection: Connection, shop_id: int, buyer_no: int, among: Sequence[int]
 ) -> list[int]:
-    """The numbers of the shop's other shoppers (or of some of them) with a contact of this one's:
-    what they gave for their orders, and `given` by field just now."""
-    own = {field: value for field, value in (given or {}).items() if field in FIELDS and value}
+    """Which of these shoppers' numbers have given a contact that this one gave for an order."""
+    rows = await connection.fetch(_SHARING, shop_id, buyer_no, list(FIELDS), [], [], list(among))
+    return sorted({row["buyer_no"] for row in rows})
+
+
+async def orders_of_payer(
+    connection: Connection, shop_id: int, buyer_no: int, given: Mapping[str, str]
+) -> list[int]:
+    """The orders of the shop's other shoppers with a telephone or e-mail that this one gave for an
+    order, or that is `given` by field just now."""
+    own = {field: value for field, value in given.items() if field in PAYER and value}
     rows = await connection.fetch(
-        _SHARING, shop_id, buyer_no, list(FIELDS), list(own), list(own.values()), among
+        _SHARING, shop_id, buyer_no, list(PAYER), list(own), list(own.values()), None
     )
-    return [row["buyer_no"] for row in rows]
+    return sorted({row["id"] for row in rows})

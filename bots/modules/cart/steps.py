@@ -188,7 +188,8 @@ async def ask_shipping(
         options = await context.offered(ShippingOption, basket_of(context, contents))
     rows: list[list[AnyButton]] = []
     for option in options:
-        priced = await prices.price(context, basket_of(context, contents, option.key))
+        basket = basket_of(context, contents, option.key, answers=checkout.answers)
+        priced = await prices.price(context, basket)
         cost = Money(priced.shipping_minor, priced.currency)
         label = (
             texts.label("adjustment", label=option.label, amount=cost)

@@ -19,10 +19,14 @@ PromoScope = Scope[PromoSettings]
 async def verdicts(scope: PromoScope, basket: Basket, *, but_order: int = 0) -> list[Verdict]:
     """Of the codes that were entered or, of an order, that it was made with; in the order in which
     they apply. For a firm basket they are reserved first."""
-    entries = await _entries(scope, basket, but_order)
+    connection, customer = scope.connection, basket.customer
+    entries = await _noted(connection, basket, but_order)
     if entries and basket.is_firm:
-        await store.lock(scope.connection, basket.customer, basket.order_id)
-        entries = await _entries(scope, basket, but_order)
+        await store.lock(connection, customer, basket.order_id)
+        if any(each.code.first_order_only for each in entries):
+            await store.lock_first_orders(connection, customer.shop_id)
+        entries = await _noted(connection, basket, but_order)
+    entries = await store.with_payers(connection, customer, entries, basket.fields)
     found: list[Verdict] = []
     for entry in stacked(entries):
         given = [each.rule.item for each in found if isinstance(each.rule, Gift)]
@@ -30,11 +34,6 @@ async def verdicts(scope: PromoScope, basket: Basket, *, but_order: int = 0) -> 
         label = scope.texts.label("in_bill", code=entry.code.code)
         found.append(verdict(entry, basket, facts, scope.now, label))
     return found
-
-
-async def _entries(scope: PromoScope, basket: Basket, but_order: int) -> list[Entry]:
-    found = await _noted(scope.connection, basket, but_order)
-    return await store.with_payers(scope.connection, basket.customer, found, basket.fields)
 
 
 async def _noted(connection: Connection, basket: Basket, but_order: int) -> list[Entry]:

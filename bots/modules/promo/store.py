@@ -25,6 +25,7 @@ COLUMNS = (
     "c.starts_at, c.ends_at, c.least_minor, c.product_ids, c.category_ids, c.is_together, c.note, "
     "c.is_active, c.version, c.created_at"
 )
+_FIRST_ORDERS = 0x66697273  # any number of ours
 # Orders `o` that have used a code or keep it. What is open and not being paid keeps it from other
 # people, and not from its own shopper (`$2`), whose next order takes it over. Once a payment has
 # been asked for, it may come until the order expires: a transfer is not asked about again.
@@ -96,28 +97,34 @@ async def with_payers(
     entries: Sequence[Entry],
     given: Mapping[str, str] | None = None,
 ) -> list[Entry]:
-    """The entries, knowing of codes for first orders whether somebody with a contact of the
-    shopper's, or one that is `given` by field just now, has used such a code: the same person
+    """The entries, knowing of codes for first orders whether somebody with a telephone or e-mail of
+    the shopper's, or one that is `given` by field just now, has used such a code: the same person
     behind another account."""
     if not any(each.code.first_order_only for each in entries):
         return list(entries)
-    others = await contacts.sharing(connection, customer.shop_id, customer.buyer_no, given=given)
-    if not others or not await _have_begun(connection, customer.shop_id, others):
+    others = await contacts.orders_of_payer(
+        connection, customer.shop_id, customer.buyer_no, given or {}
+    )
+    if not others or not await _has_first(connection, others):
         return list(entries)
     return [replace(each, standing=replace(each.standing, is_shared=True)) for each in entries]
 
 
-async def _have_begun(connection: Connection, shop_id: int, buyer_nos: Sequence[int]) -> bool:
-    """Whether one of these has an order with a code for first orders, paid or being paid."""
+async def _has_first(connection: Connection, order_ids: Sequence[int]) -> bool:
+    """Whether one of these was made with a code for first orders, and is paid or being paid."""
     found: bool = await connection.fetchval(
         "SELECT EXISTS (SELECT FROM orders AS o JOIN promo_uses AS u ON u.order_id = o.id "
-        "JOIN promo_codes AS c ON c.id = u.promo_id WHERE o.shop_id = $1 "
-        "AND o.buyer_no = ANY($2::bigint[]) AND c.first_order_only "
-        f"AND ({_SOLD} OR o.status = 'created' AND {_PAYING}))",
-        shop_id,
-        buyer_nos,
+        "JOIN promo_codes AS c ON c.id = u.promo_id WHERE o.id = ANY($1::bigint[]) "
+        f"AND c.first_order_only AND ({_SOLD} OR o.status = 'created' AND {_PAYING}))",
+        order_ids,
     )
     return found
+
+
+async def lock_first_orders(connection: Connection, shop_id: int) -> None:
+    """Lets one after another use the shop's codes for first orders, until the transaction ends: who
+    else pays with the same telephone at this moment is seen."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", _FIRST_ORDERS, shop_id)
 
 
 async def is_being_made(connection: Connection, order_id: int) -> bool:

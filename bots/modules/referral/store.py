@@ -181,7 +181,7 @@ async def suspicion(connection: Connection, shop_id: int, invitation: Invitation
         invitation.registered_at + BURST_WITHIN,
     )
     among = [invitation.inviter_no, *(row["buyer_no"] for row in others)]
-    sharing = await contacts.sharing(connection, shop_id, invitation.buyer_no, among=among)
+    sharing = await contacts.sharing(connection, shop_id, invitation.buyer_no, among)
     at_once = sum(row["is_at_once"] for row in others)
     if len(sharing) + 1 >= SHARED_LEAST:
         return "contact"

@@ -1,10 +1,10 @@
 -- How shoppers may be reached, made comparable: of a telephone the last ten digits, because +7 900 …
 -- and 8 900 … are one; of the rest the words whatever their case and blanks. Null where nothing is
--- left to compare: a telephone of no digits.
+-- left to compare: a telephone of fewer than seven digits.
 CREATE FUNCTION contact_key(field text, value text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
     md5(nullif(CASE field
-        WHEN 'phone' THEN right(regexp_replace(value, '\D', '', 'g'), 10)
+        WHEN 'phone' THEN substring(regexp_replace(value, '\D', '', 'g') FROM '\d{7,10}$')
         ELSE lower(regexp_replace(trim(value), '\s+', ' ', 'g'))
     END, ''));
 

@@ -250,7 +250,7 @@ test('where no stream gets through, the figures are asked for again and again', 
   renderApp('/');
   await card(/Net sales/);
   await screen.findByText('Updated every 5 seconds', undefined, { timeout: 30_000 });
-  expect(screen.queryByText(/No connection to the server/)).toBeNull();
+  await waitFor(() => expect(screen.queryByText(/No connection to the server/)).toBeNull());
   const shops = api.asked('GET /api/shops').length;
   await waitFor(
     () => {

@@ -153,6 +153,14 @@ def test_an_increase_has_a_series_to_begin_with() -> None:
         assert (selector.name, told) in _begun() or is_new in " ".join(query.split())
 
 
+def test_what_is_to_last_is_waited_for() -> None:
+    """The least or the most over a time is, of an instance that has just begun, its one sample."""
+    for rule in RULES:
+        lasts = re.search(r"\b(min|max|avg|last)_over_time\b", rule["expr"])
+        says_so = re.search("without a pause", rule["annotations"]["summary"])
+        assert "for" in rule or not (lasts or says_so), rule["alert"]
+
+
 @pytest.mark.parametrize("rule", RULES, ids=[rule["alert"] for rule in RULES])
 def test_an_alert_says_what_happened_in_both_languages(rule: dict[str, Any]) -> None:
     assert rule["labels"]["severity"] in {"page", "ticket"}

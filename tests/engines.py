@@ -19,10 +19,8 @@ import contextlib
 import itertools
 import os
 import secrets
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -35,10 +33,12 @@ from clickhouse_connect.driver.client import Client
 from core.clickhouse import open_client
 from local import clickhouse, leash, ports, postgres, readiness
 from local.clickhouse_config import ClickHouseOptions
+from tests import memory
 from tests.administrator import Administrator
 from tests.originals import ClickHouseOriginal, Done, Original
 
 START_SECONDS = 60
+END_SECONDS = 10  # then it is killed
 
 # Brings a pair of empty databases, (database_url, clickhouse_url), to the shape of the product.
 Migrate = Callable[[str, str], Awaitable[object]]
@@ -95,13 +95,12 @@ class Engines:
     @contextlib.contextmanager
     def running(cls) -> Iterator["Engines"]:
         """For a fixture of the session; the engines also die with pytest if it is killed."""
-        folder = Path(tempfile.mkdtemp(prefix="vitrina-tests-"))
-        engines = cls(folder)
-        try:
-            yield engines
-        finally:
-            engines.stop()
-            shutil.rmtree(folder, ignore_errors=True)
+        with memory.folder_of_this_process() as folder:
+            engines = cls(folder)
+            try:
+                yield engines
+            finally:
+                engines.stop()
 
     def stop(self) -> None:
         """Ends the engines; nothing of them is needed any more, so without ceremony.
@@ -117,7 +116,11 @@ class Engines:
         for process, ending in self._processes:
             process.send_signal(ending)
         for process, _ending in self._processes:
-            process.wait()
+            try:
+                process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
         self._processes.clear()
 
     async def postgres(self) -> postgres.PostgresOptions:

@@ -6,6 +6,7 @@ that.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 
 from asyncpg import Connection, Record
@@ -13,12 +14,15 @@ from clickhouse_connect.driver.client import Client
 
 _ENDING_MS = 10_000  # how long the sessions that a test left may take to end
 
-# What they did is counted by the time they are gone.
-_END_OTHERS = """
-SELECT pg_terminate_backend(pid, $1) FROM pg_stat_get_activity(NULL)
+_OTHERS = """
+FROM pg_stat_get_activity(NULL)
 WHERE datid = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND pid <> pg_backend_pid()
 """
+# What they did is counted by the time they are gone.
+_END_OTHERS = f"SELECT pg_terminate_backend(pid, $1) {_OTHERS}"
+# To end one fails if it does not end in time, and also if it has just ended by itself.
+_OTHERS_ARE_LEFT = f"SELECT count(*) > 0 {_OTHERS}"
 _OURS = "relnamespace = 'public'::regnamespace"
 _FILLED = f"""
 SELECT oid::regclass::text FROM pg_class
@@ -78,6 +82,12 @@ _CHANGES = " + ".join(
     for name in ("pg_class", *_CATALOGUES)
     for done in ("inserted", "updated", "deleted")
 )
+# Since when it counts. A crash, of whatever session, resets all that the server counts; the one of
+# the background writer's says when. A new database has no moment of its own.
+_COUNTED_SINCE = """
+SELECT pg_stat_get_bgwriter_stat_reset_time(), pg_stat_get_db_stat_reset_time(oid)
+FROM pg_database WHERE datname = current_database()
+"""
 _TABLES_DONE = f"""
 SELECT oid::bigint, pg_stat_get_tuples_inserted(oid), reltuples >= 0
 FROM pg_class WHERE relkind = 'r' AND {_OURS}
@@ -87,21 +97,30 @@ FROM pg_class WHERE relkind = 'r' AND {_OURS}
 @dataclass(frozen=True, slots=True)
 class Done:
     """What was done in a database since it was made: changes of its catalogues, and by table how
-    many rows were inserted and whether it was analysed."""
+    many rows were inserted and whether it was analysed. It is told by counters, which say nothing
+    if they begin anew meanwhile: those of the server and the database have done so at
+    `counted_since`."""
 
+    counted_since: tuple[datetime, datetime | None]
     changes: int
     tables: dict[int, tuple[int, bool]]
 
     @classmethod
     async def to(cls, connection: "Connection[Record]") -> "Done":
         """The database that the connection is to, by sessions that have ended."""
+        ((server, database),) = await connection.fetch(_COUNTED_SINCE)
         changes = await connection.fetchval(f"SELECT {_CHANGES}")
         tables = await connection.fetch(_TABLES_DONE)
-        return cls(changes, {oid: (inserted, analysed) for oid, inserted, analysed in tables})
+        return cls(
+            (server, database),
+            changes,
+            {oid: (inserted, analysed) for oid, inserted, analysed in tables},
+        )
 
     def counted_anew(self) -> "Done":
         """Of a copy that was made of this database: it begins with nothing."""
-        return Done(0, {oid: (0, analysed) for oid, (_, analysed) in self.tables.items()})
+        tables = {oid: (0, analysed) for oid, (_, analysed) in self.tables.items()}
+        return Done((self.counted_since[0], None), 0, tables)
 
     def tables_since(self, before: "Done") -> list[int]:
         """Those that something was done to."""
@@ -132,12 +151,16 @@ class Original:
 
     async def restore(self, connection: "Connection[Record]", before: Done) -> Done | None:
         """Brings a copy back to this, given what was done to it before the test; returns what is
-        done by now, None if the test changed more than rows.
+        done by now, None if the test changed more than rows, or what it did is not known.
 
         Sessions that are still in the copy are ended.
         """
-        await connection.fetch(_END_OTHERS, _ENDING_MS)
+        ended = await connection.fetch(_END_OTHERS, _ENDING_MS)
+        if not all(each for (each,) in ended) and await connection.fetchval(_OTHERS_ARE_LEFT):
+            return None
         now = await Done.to(connection)
+        if now.counted_since != before.counted_since:
+            return None
         if now.changes != before.changes:
             if await connection.fetchval(f"SELECT {_SHAPE}") != self.shape:
                 return None

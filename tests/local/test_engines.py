@@ -1,11 +1,23 @@
 """The tests' own engines: fresh databases that do not see each other."""
 
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
 import asyncpg
 import pytest
 
 from core import migrations
 from core.clickhouse import open_client
+from local import readiness
+from tests import engines as tests_engines
+from tests import originals, patience
 from tests.engines import Engines
+from tests.originals import Done, Original
 
 ADD_SHOP = (
     "INSERT INTO shops (name, currency, timezone, language) "
@@ -85,6 +97,25 @@ async def test_a_database_goes_on_to_the_next_test_as_it_was(engines: Engines) -
 
 
 @pytest.mark.parametrize(
+    "change", [ADD_SHOP, "ALTER TABLE shops ADD COLUMN more text"], ids=["rows", "shape"]
+)
+async def test_what_was_rolled_back_leaves_nothing(engines: Engines, change: str) -> None:
+    async with engines.database(migrate) as url:
+        connection = await asyncpg.connect(url)
+        before, first = await contents(connection), await identity(connection)
+        await connection.execute(f"BEGIN; {change}; ROLLBACK")
+        await connection.close()
+    async with engines.database(migrate) as other:
+        connection = await asyncpg.connect(other)
+        assert await identity(connection) == first
+        assert await contents(connection) == before
+        # Their numbers went on, though the rows are not there.
+        used = "SELECT count(*) FROM pg_sequences WHERE sequencename = 'shops_id_seq'"
+        assert await connection.fetchval(f"{used} AND last_value IS NOT NULL") == 0
+        await connection.close()
+
+
+@pytest.mark.parametrize(
     "change",
     [
         "CREATE TABLE more (id int)",
@@ -128,3 +159,69 @@ async def test_many_rows_are_gone_as_well(engines: Engines, insert: str) -> None
         connection = await asyncpg.connect(other)
         assert await contents(connection) == before
         await connection.close()
+
+
+@asynccontextmanager
+async def original_with_a_table(
+    engines: Engines,
+) -> AsyncIterator[tuple[str, Original, Done]]:
+    """The URL of a database with a table that nobody has written to, and how it is now."""
+    async with engines.database() as url:
+        connection = await asyncpg.connect(url)
+        await connection.execute("CREATE TABLE teas (name text)")
+        await connection.close()
+        connection = await asyncpg.connect(url)
+        original, done = await Original.of(connection), await Done.to(connection)
+        await connection.close()
+        yield url, original, done
+
+
+async def test_a_server_that_crashed_has_forgotten_what_was_written() -> None:
+    """It has a server of its own: all connections to it are lost."""
+    with Engines.running() as engines:
+        async with original_with_a_table(engines) as (url, original, before):
+            connection = await asyncpg.connect(url)
+            # Without this a row that was just written is lost with the server.
+            await connection.execute("SET synchronous_commit = on")
+            await connection.execute("INSERT INTO teas VALUES ('green')")
+            os.kill(connection.get_server_pid(), signal.SIGKILL)
+            async with asyncio.timeout(patience.SECONDS):
+                while not connection.is_closed() or not await readiness.postgres_answers(url):
+                    await asyncio.sleep(0.02)
+            connection = await asyncpg.connect(url)
+            assert await connection.fetchval("SELECT count(*) FROM teas") == 1
+            assert (await Done.to(connection)).tables == before.tables
+            assert await original.restore(connection, before) is None
+            await connection.close()
+
+
+async def test_a_database_whose_sessions_do_not_end_goes_to_nobody(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(originals, "_ENDING_MS", 1)
+    async with original_with_a_table(engines) as (url, original, before):
+        stuck, connection = await asyncpg.connect(url), await asyncpg.connect(url)
+        os.kill(stuck.get_server_pid(), signal.SIGSTOP)
+        try:
+            assert await original.restore(connection, before) is None
+        finally:
+            os.kill(stuck.get_server_pid(), signal.SIGCONT)
+        async with asyncio.timeout(patience.SECONDS):
+            while not stuck.is_closed():
+                await asyncio.sleep(0.02)
+        assert await original.restore(connection, before) == before
+        await connection.close()
+
+
+def test_an_engine_that_does_not_end_is_killed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tests_engines, "END_SECONDS", 0.05)
+    engines = Engines(tmp_path)
+    with subprocess.Popen(
+        ["sh", "-c", "trap '' QUIT; echo; exec sleep 60"], stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None and process.stdout.readline()
+        engines._processes.append((process, signal.SIGQUIT))  # pylint: disable=protected-access
+        engines.stop()
+        assert process.returncode == -signal.SIGKILL

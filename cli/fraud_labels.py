@@ -28,7 +28,7 @@ _COLUMNS = ("customer", "order", "abuse", "label", "known_at", "note")
 _LAYOUT = Layout(
     {name: name for name in _COLUMNS}, ("customer", "order"), ("known_at",), 16 * 1024 * 1024
 )
-_GIVEN_BY = "a file"
+_GIVEN_BY = "file"  # a code, which the panel says in the owner's language
 _SHOWN = 20  # problems
 _LONGEST_NOTE = 500
 
@@ -71,9 +71,10 @@ async def _take(
                     problems.append(f"line {row.line}: {error}")
             if problems:
                 raise ConfigurationError(_told(problems))
-            new = await fraud_past_labels.new_of(connection, shop_id, given)
-            if not dry_run:
-                await fraud_past_labels.add(connection, shop_id, new, _GIVEN_BY)
+            if dry_run:
+                new = await fraud_past_labels.new_of(connection, shop_id, given)
+            else:
+                new = await fraud_past_labels.add(connection, shop_id, given, _GIVEN_BY)
     finally:
         await connection.close()
     for line in _lines(new):

@@ -13,15 +13,18 @@ from cli import installation, progress, readiness
 from core import postgres
 from core.errors import ConfigurationError
 from core.postgres import Connection
+from core.settings import Settings
 
 if TYPE_CHECKING:
     from core.shop.fraud_models import StoredModel
+    from pipelines.fraud.past_hours import ScoredHour
     from pipelines.fraud.watching import Watch
 
 app = typer.Typer()
 Number = Annotated[int, typer.Argument(min=1, help="The model's number, as `models` shows it.")]
 Result = TypeVar("Result")
 _OPERATOR = "the operator"
+_SHOWN = 20  # hours
 
 
 @app.command()
@@ -117,19 +120,25 @@ def train(
     readiness.require_stores(settings)
     progress.report("training")
     clickhouse, stores = ClickHouse(lambda: settings), Postgres(lambda: settings)
-    said = train_if_due(clickhouse, stores, at, again=True)
-    typer.echo(said)
-    if until and not said.startswith("not"):
+    attempt = train_if_due(clickhouse, stores, at, again=True)
+    typer.echo(attempt.note)
+    if until and attempt.model is not None:
         days = past_hours.days_since(clickhouse, at)
-        _scored(days, past_hours.score_by_models(clickhouse, stores, days))
+        faults = past_hours.score_by_model(clickhouse, stores, attempt.model, days)
+        _say_scored(days, faults)
 
 
-def _scored(days: Sequence[date], of_days: Iterator[dict[str, str]]) -> None:
-    for number, broken in enumerate(of_days):
-        progress.report("days scored by models", number + 1, len(days))
-        for model, fault in broken.items():
-            typer.echo(f"{days[number]}, model {model}: {fault}", err=True)
-    typer.echo(f"{len(days)} days since then are scored by it; that moves nobody")
+def _say_scored(days: Sequence[date], faults: Iterator[str]) -> None:
+    scored = 0
+    for number, fault in enumerate(faults):
+        progress.report("days scored by the model", number + 1, len(days))
+        scored += not fault
+        if fault:
+            typer.echo(f"{days[number]}: {fault}", err=True)
+    typer.echo(
+        f"{scored} of {len(days)} days since then are scored by it, what other models said stays; "
+        "that moves nobody, for scores count from a promotion on"
+    )
 
 
 @app.command()
@@ -145,7 +154,9 @@ def hours(
 ) -> None:
     """Scores hours of the past that were never scored, as of a history that was brought in.
 
-    The last seven days Dagster does by itself, six hours every ten minutes.
+    The last seven days Dagster does by itself, six hours every ten minutes. An hour that fails
+    keeps its former scores and stops no other; verdicts are published in any case, after Ctrl-C,
+    too.
     """
     from core.shop import shops
     from pipelines.clickhouse import ClickHouse
@@ -169,14 +180,36 @@ def hours(
     chosen = past_hours.hours_to_score(
         ClickHouse(lambda: settings), begin, end, again=again, shop_id=shop
     )
-    found = 0
+    failed = _score_hours(settings, chosen)
+    if failed:
+        shown = ", ".join(f"{each.hour:%Y-%m-%d %H:00}" for each in failed[:_SHOWN])
+        more = f" and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
+        raise past_hours.HourFailed(
+            f"{len(failed)} of {len(chosen)} hours failed, their former scores stay: {shown}{more}"
+        )
+
+
+def _score_hours(settings: Settings, chosen: Sequence[datetime]) -> list["ScoredHour"]:
+    """Those that failed; raises what a store says that is away."""
+    from pipelines.fraud import past_hours
+
+    scored, found = 0, 0
+    failed: list["ScoredHour"] = []
     progress.report("hours scored", 0, len(chosen))
-    for number, signals in enumerate(past_hours.score(settings, chosen), 1):
-        progress.report("hours scored", number, len(chosen))
-        found += signals
-    if chosen:
+    try:
+        for number, each in enumerate(past_hours.score(settings, chosen), 1):
+            progress.report("hours scored", number, len(chosen))
+            if each.fault:
+                failed.append(each)
+                typer.echo(f"{each.hour:%Y-%m-%d %H:00}: {each.fault}", err=True)
+                readiness.require_stores(settings)
+            else:
+                scored, found = scored + 1, found + each.signals
+    finally:  # what was scored counts, whatever ended it
+        progress.report("publishing the verdicts")
         past_hours.publish(settings)
-    typer.echo(f"{len(chosen)} hours scored, {found} signals; the verdicts are published")
+        typer.echo(f"{scored} hours scored, {found} signals; the verdicts are published")
+    return failed
 
 
 def day_of(text: str) -> datetime:

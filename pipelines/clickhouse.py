@@ -119,7 +119,9 @@ class ClickHouse:
         if not frame.select((pl.col("day") == pl.lit(day).str.to_date()).all()).item():
             raise ValueError(f"{table}: rows of another day than {day}")
         if "shop_id" in frame.columns:
-            asyncio.run(self._replace_in_turn(table, day, frame))
+            asyncio.run(
+                self._replace_in_turn(table, day, lambda: frame, of_hours="hour" in frame.columns)
+            )
         else:  # the platform's own
             self._replace(table, day, frame)
 
@@ -127,10 +129,21 @@ class ClickHouse:
         """Replaces everything that `table` has of that hour (UTC) by `frame`; other hours of its
         day stay, for writers of hours take turns. Otherwise as `replace_partition`, of a table with
         a column `hour`."""
-        asyncio.run(self._replace_in_turn(table, hour.date().isoformat(), frame, hour))
+
+        def of_day() -> pl.DataFrame:
+            return pl.concat([self.read(_OTHERS.format(table), {"hour": hour}), frame])
+
+        self.replace_hours(table, hour.date(), of_day)
+
+    def replace_hours(self, table: str, day: date, made: Callable[[], pl.DataFrame]) -> None:
+        """Replaces everything that `table`, which has a column `hour`, has of the day (UTC) by what
+        `made` gives. It is called once no other writer of hours can change anything, so what it
+        reads still stands when the day is swapped; it must not start an event loop. Otherwise as
+        `replace_partition`."""
+        asyncio.run(self._replace_in_turn(table, day.isoformat(), made, of_hours=True))
 
     async def _replace_in_turn(
-        self, table: str, day: str, frame: pl.DataFrame, hour: datetime | None = None
+        self, table: str, day: str, made: Callable[[], pl.DataFrame], *, of_hours: bool
     ) -> None:
         connection = await connect(self._settings().database_url.get_secret_value())
         try:
@@ -138,11 +151,9 @@ class ClickHouse:
                 gone = await turns.enter_async_context(departed.storing(connection))
                 if table in BY_MONTH:
                     await turns.enter_async_context(people_day.in_turn(connection))
-                if "hour" in frame.columns:  # the connection's end gives it back
+                if of_hours:  # the connection's end gives it back
                     await connection.execute("SELECT pg_advisory_lock($1)", _HOURS_LOCK)
-                if hour is not None:
-                    frame = pl.concat([self.read(_OTHERS.format(table), {"hour": hour}), frame])
-                self._replace(table, day, gone.without(frame))
+                self._replace(table, day, gone.without(made()))
         finally:
             await connection.close()
 

@@ -58,23 +58,25 @@ async def new_of(
 
 async def add(
     connection: Connection, shop_id: int, labels: Sequence[PastLabel], given_by: str
-) -> None:
-    """Stores them as decisions of their own time. Of a shopper and abuse the newest counts, so one
-    that is older than a decision of the queue changes nothing of what bots do; the others count for
-    bots at once."""
-    people = sorted({each.buyer_no for each in labels})
+) -> list[PastLabel]:
+    """Stores those that the shop does not know yet as decisions of their own time, and returns
+    them. Of a shopper and abuse the newest counts, so one that is older than a decision of the
+    queue changes nothing of what bots do; the others count for bots at once. To be called within a
+    transaction: whoever gives the same at once waits for its end, and then knows them."""
     # In one order, as nobody else decides about them meanwhile.
     await connection.execute(
         "SELECT FROM customers WHERE shop_id = $1 AND buyer_no = ANY($2::bigint[]) "
         "ORDER BY buyer_no FOR UPDATE",
         shop_id,
-        people,
+        sorted({each.buyer_no for each in labels}),
     )
+    new = await new_of(connection, shop_id, labels)
+    people = sorted({each.buyer_no for each in new})
     await connection.executemany(
         _ADD,
         [
             (shop_id, each.buyer_no, each.abuse, each.label, each.note, each.known_at, given_by)
-            for each in labels
+            for each in new
         ],
     )
     rows = await connection.fetch(
@@ -88,3 +90,4 @@ async def add(
         await settle(connection, shop_id, row["buyer_no"], confirmed=row["abuse"])
     for buyer_no in set(people).difference(row["buyer_no"] for row in rows):
         await settle(connection, shop_id, buyer_no)
+    return new

@@ -7,6 +7,7 @@ imported when they are needed.
 # pylint: disable=import-outside-toplevel  # the reason stands in the docstring above
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -31,20 +32,20 @@ if TYPE_CHECKING:
     from pipelines.fraud.watching import Watch
 
 JOB_NAME = "fraud_model_daily"
-_TABLE = "fraud_model_score"
+TABLE = "fraud_model_score"
 _TRIED_FOR = timedelta(days=28)  # a model in the shadow, before another takes its place
 _BETWEEN = timedelta(days=7)  # trainings
 _RETRY = dg.RetryPolicy(max_retries=2, delay=1, backoff=dg.Backoff.EXPONENTIAL)
 
 
 @dg.asset(
-    name=_TABLE,
+    name=TABLE,
     deps=["fraud_signal", "fraud_score"],
     description="How probable it is, by each model, that a person would confirm a shopper's abuse, "
     "from what the rules measured in the day until the end of the hour. The champion's scores "
     "count in the verdicts, as rules `model_…`; those of the model in its shadow do not.\n\n"
     "Grain: shop · hour (UTC).",
-    metadata={"dagster/column_schema": columns(MODEL_SCORE), "dagster/table_name": _TABLE},
+    metadata={"dagster/column_schema": columns(MODEL_SCORE), "dagster/table_name": TABLE},
     owners=OWNERS,
     group_name="fraud",
     kinds={"polars", "clickhouse"},
@@ -52,7 +53,7 @@ _RETRY = dg.RetryPolicy(max_retries=2, delay=1, backoff=dg.Backoff.EXPONENTIAL)
     check_specs=[
         dg.AssetCheckSpec(
             "rows_are_sound",
-            asset=_TABLE,
+            asset=TABLE,
             description="Every model has scored the hour, and its rows are sound. What is not "
             "sound is left out, and the rules' verdicts are published without it.",
         )
@@ -70,7 +71,7 @@ def fraud_model_score(
     models, labels = postgres.run(partial(read, until=begin + timedelta(hours=1)))
     try:
         rows, broken = _scored(clickhouse, models, labels, begin)
-        clickhouse.replace_hour(_TABLE, begin, rows)
+        clickhouse.replace_hour(TABLE, begin, rows)
         stored = rows.height
     except Exception as error:  # pylint: disable=broad-exception-caught  # the rules go on
         if context.retry_number < _RETRY.max_retries:
@@ -80,7 +81,7 @@ def fraud_model_score(
         context.log.error(f"no scores of this hour, model {model}: {fault}")
     yield dg.AssetCheckResult(
         check_name="rows_are_sound",
-        asset_key=_TABLE,
+        asset_key=TABLE,
         passed=not broken,
         metadata={"rows": stored, "broken": broken},
     )
@@ -136,7 +137,7 @@ class Training(dg.Config):
 
 
 @dg.asset(
-    deps=["fraud_signal", "fraud_score", _TABLE],
+    deps=["fraud_signal", "fraud_score", TABLE],
     description="The model that learns from the review queue's decisions, each known at its own "
     "time: trained anew when nothing stands in the champion's shadow, or has for four weeks; "
     "stored with its window, features, metrics and versions (fraud_models). It is promoted by a "
@@ -180,7 +181,7 @@ def fraud_model(
     now = datetime.now(UTC)
     # A retry after the training finds its model in the shadow, and trains no second one.
     again = config.again and context.retry_number == 0
-    note = train_if_due(clickhouse, postgres, now, again=again)
+    attempt = train_if_due(clickhouse, postgres, now, again=again)
     models = postgres.run(fraud_models.scoring)
     # How right the queue is is asked without a model, too.
     labels = postgres.run(partial(fraud_models.known_labels, until=now))
@@ -190,7 +191,7 @@ def fraud_model(
     yield from _checks(stored, models, seen)
     yield dg.MaterializeResult(
         metadata={
-            "training": note,
+            "training": attempt.note,
             "promoted": promoted or "none",
             "later_weeks": "\n".join(map(str, seen.weeks)) or "none",
             "models": table(pl.DataFrame([_line(model) for model in stored])),
@@ -198,26 +199,36 @@ def fraud_model(
     )
 
 
-def train_if_due(clickhouse: ClickHouse, postgres: Postgres, now: datetime, *, again: bool) -> str:
-    """Trains on what is known `now` and stores, if it is time or asked for; what happened, in
-    words."""
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of a training, in words; `model`: its number, if one was stored."""
+
+    note: str
+    model: int | None = None
+
+
+def train_if_due(
+    clickhouse: ClickHouse, postgres: Postgres, now: datetime, *, again: bool
+) -> Attempt:
+    """Trains on what is known `now` and stores, if it is time or asked for."""
     from pipelines.fraud.training import train
 
     stored = postgres.run(fraud_models.listed)
     if not again and not is_due(stored, now):
-        return "not yet: the model in the shadow is being tried, or was trained this week"
+        return Attempt("not yet: the model in the shadow is being tried, or was trained this week")
     labels = postgres.run(partial(fraud_models.known_labels, until=now))
     try:
         draft = train(clickhouse, labels, now)
     except Refused as error:
-        return f"not trained: {error.detail}"
+        return Attempt(f"not trained: {error.detail}")
 
     async def store(connection: Connection) -> int:
         async with connection.transaction():
             return await fraud_models.add(connection, draft)
 
     number = postgres.change(store)
-    return f"model {number}, trained on {draft.labels} labels ({draft.frauds} confirmed)"
+    note = f"model {number}, trained on {draft.labels} labels ({draft.frauds} confirmed)"
+    return Attempt(note, number)
 
 
 def is_due(stored: Sequence[StoredModel], now: datetime) -> bool:

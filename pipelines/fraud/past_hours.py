@@ -2,16 +2,21 @@
 job looks back, or for a model that was trained on what was known by some earlier day."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
+import polars as pl
 import structlog
 
-from core.errors import VitrinaError
+from core.errors import Refused, VitrinaError
 from core.settings import Settings
+from core.shop import fraud_models
+from core.shop.fraud_models import KnownLabel, ScoringModel
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud import assets, model_assets
 from pipelines.fraud.case_features import labelled, read_features
+from pipelines.fraud.model_assets import TABLE
 from pipelines.fraud.model_scores import scored_if_sound
 from pipelines.fraud.sources import count_events, unscored
 from pipelines.in_process import error_of, materialised, rows_of
@@ -30,11 +35,15 @@ SELECT DISTINCT toDateTime64(toStartOfHour(occurred_at), 3, 'UTC') AS hour FROM 
 WHERE shop_id = {shop:UInt32} AND occurred_at >= {first:DateTime64(3, 'UTC')}
     AND occurred_at < {end:DateTime64(3, 'UTC')}
 """
+_OTHERS = f"""
+SELECT * FROM {TABLE} WHERE day = {{day:Date}} AND NOT has({{models:Array(UInt32)}}, model)
+"""
 _PEOPLE = "SELECT DISTINCT hour, shop_id, buyer_no FROM fraud_signal WHERE day = {day:Date}"
 
 
 class HourFailed(VitrinaError):
-    """A store failed, or the hour's rows are not sound: its former scores stay."""
+    """Hours were not scored, or verdicts not published: a store failed, or rows are not sound.
+    What was there before stays."""
 
     code = "hour_failed"
     status = 503
@@ -58,23 +67,32 @@ def hours_to_score(
     return [hour for hour in found if hour in its]
 
 
-def score(settings: Settings, hours: Sequence[datetime]) -> Iterator[int]:
-    """Scores them one after another as the hourly job does, by rules and models; yields the number
-    of signals of each. `publish` comes after. Must not be called from inside an event loop. Raises
-    HourFailed."""
+@dataclass(frozen=True, slots=True)
+class ScoredHour:
+    """An hour that was gone through: how many signals it has, or (`fault`) why its former scores
+    stay."""
+
+    hour: datetime
+    signals: int = 0
+    fault: str = ""
+
+
+def score(settings: Settings, hours: Sequence[datetime]) -> Iterator[ScoredHour]:
+    """Scores them one after another as the hourly job does, by rules and models; one that fails
+    stops none of the later ones. `publish` comes after, whatever failed. Must not be called from
+    inside an event loop."""
     for hour in hours:
         result = materialised(
             settings,
             [assets.fraud_hour, model_assets.fraud_model_score],
             f"{hour.astimezone(UTC):%Y-%m-%d-%H:00}",
         )
-        if not result.success:
-            cause, whole = error_of(result)
-            log.error("an hour failed", hour=str(hour), error=whole)
-            raise HourFailed(
-                f"{hour:%Y-%m-%d %H:00} failed: {cause}; the hours before it are scored"
-            )
-        yield rows_of(result)["fraud_signal"]
+        if result.success:
+            yield ScoredHour(hour, rows_of(result)["fraud_signal"])
+            continue
+        cause, whole = error_of(result)
+        log.error("an hour failed", hour=str(hour), error=whole)
+        yield ScoredHour(hour, fault=cause)
 
 
 def publish(settings: Settings) -> None:
@@ -92,16 +110,37 @@ def days_since(clickhouse: ClickHouse, first: datetime) -> list[date]:
     return list(found["day"])
 
 
-def score_by_models(
-    clickhouse: ClickHouse, postgres: Postgres, days: Sequence[date]
-) -> Iterator[dict[str, str]]:
-    """What the models say of days whose hours rules have scored, by the labels known at the end of
-    each hour; yields for each day what is wrong with which model. It moves nobody: it is past."""
+def score_by_model(
+    clickhouse: ClickHouse, postgres: Postgres, number: int, days: Sequence[date]
+) -> Iterator[str]:
+    """What one model, newly trained, says of days whose hours rules have scored, by the labels
+    known at the end of each day; yields for each day what is wrong with the model, or nothing.
+
+    What all other models said of those days stays: the champion's scores count, and were made by
+    what was known then. These count for nobody, unless the model was promoted before those days.
+    Raises Refused if it is neither the champion nor in its shadow.
+    """
+    models = [each for each in postgres.run(fraud_models.scoring) if each.id == number]
+    if not models:
+        raise Refused(f"model {number} has left the shadow: another was trained meanwhile")
     for day in days:
         end = datetime.combine(day, time(), UTC) + timedelta(days=1)
-        models, labels = postgres.run(partial(model_assets.read, until=end))
+        labels = postgres.run(partial(fraud_models.known_labels, until=end))
+        yield _score_day(clickhouse, models, labels, day)
+
+
+def _score_day(
+    clickhouse: ClickHouse, models: list[ScoringModel], labels: Sequence[KnownLabel], day: date
+) -> str:
+    broken: dict[str, str] = {}
+
+    def made() -> pl.DataFrame:
         people = clickhouse.read(_PEOPLE, {"day": day})
         cases = read_features(clickhouse, people, labelled(labels))
-        rows, broken = scored_if_sound(cases, models)
-        clickhouse.replace_partition("fraud_model_score", day.isoformat(), rows)
-        yield broken
+        rows, faults = scored_if_sound(cases, models)
+        broken.update(faults)
+        replaced = [model.id for model in models if str(model.id) not in faults]
+        return pl.concat([clickhouse.read(_OTHERS, {"day": day, "models": replaced}), rows])
+
+    clickhouse.replace_hours(TABLE, day, made)
+    return "; ".join(broken.values())

@@ -1,7 +1,8 @@
 """`vitrina fraud models`, `promote` and `retire`, on models that stand there."""
 
 import asyncio
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from core.errors import ChangedMeanwhile
 from core.settings import Settings
 from core.shop import fraud_models, fraud_review, fraud_settings, risk
 from core.shop.fraud_models import ModelDraft
+from pipelines.fraud import past_hours
 from tests.factories import create_customer, create_shop
 
 METRICS = {
@@ -126,6 +128,41 @@ def test_a_model_is_promoted_by_who_means_it(number: int) -> None:
 
 
 @pytest.mark.usefixtures("number")  # for its environment
+def test_what_was_scored_is_published_whatever_ended_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    of_day = [begin - timedelta(hours=number) for number in (3, 2, 1)]
+    published: list[Settings] = []
+
+    def command(*hours: past_hours.ScoredHour | BaseException) -> tuple[int, str]:
+        """The command in a system in which these are left, and one may raise."""
+
+        def score(*_: object) -> Iterator[past_hours.ScoredHour]:
+            for each in hours:
+                if isinstance(each, BaseException):
+                    raise each
+                yield each
+
+        published.clear()
+        monkeypatch.setattr(past_hours, "hours_to_score", lambda *_, **__: of_day[: len(hours)])
+        monkeypatch.setattr(past_hours, "score", score)
+        monkeypatch.setattr(past_hours, "publish", published.append)
+        return ran("hours", "--from", f"{of_day[0]:%Y-%m-%d}")
+
+    first, second, third = of_day
+    good = past_hours.ScoredHour(first, 4), past_hours.ScoredHour(third, 3)
+    code, said = command(good[0], past_hours.ScoredHour(second, fault="is refused"), good[1])
+    assert code == 1 and len(published) == 1
+    assert "2 hours scored, 7 signals; the verdicts are published" in said
+    assert f"1 of 3 hours failed, their former scores stay: {second:%Y-%m-%d %H:00}" in said
+    for ended, expected in ((KeyboardInterrupt(), 130), (OSError("no store"), 1)):
+        code, said = command(good[0], ended)
+        assert code == expected and len(published) == 1
+        assert "1 hours scored, 4 signals; the verdicts are published" in said
+    code, said = command()
+    assert code == 0 and len(published) == 1 and "0 hours scored" in said
+
+
+@pytest.mark.usefixtures("number")  # for its environment
 def test_what_was_known_before_comes_from_a_file(settings: Settings, tmp_path: Path) -> None:
     async def shop_of() -> tuple[int, int, int]:
         connection = await postgres.connect(settings.database_url.get_secret_value())
@@ -164,11 +201,12 @@ def test_what_was_known_before_comes_from_a_file(settings: Settings, tmp_path: P
             )
             held = await risk.held_or_blocked(connection)
             (told, *_) = await fraud_review.decisions_of(connection, shop_id, thief)
-            return {(row[1], row[4]) for row in known}, held, (told.note, told.decided_at.day)
+            by = told.note, told.decided_by, told.decided_at.day
+            return {(row[1], row[4]) for row in known}, held, by
         finally:
             await connection.close()
 
     known, held, told = asyncio.run(stands())
     # Each at its own time; who was cleared later is not held.
     assert known == {(thief, True), (honest, True)}
-    assert held == [(shop_id, thief)] and told == ("chargeback", 1)
+    assert held == [(shop_id, thief)] and told == ("chargeback", "file", 1)

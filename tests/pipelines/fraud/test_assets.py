@@ -194,7 +194,8 @@ def test_from_events_to_verdicts_and_clean_figures(settings: Settings, tmp_path:
 
     # The same hour again: the same rows, the same verdicts, and nobody is told.
     before = rows_of(settings, "fraud_signal"), rows_of(settings, "fraud_score")
-    assert list(past_hours.score(settings, _hours_again(clickhouse))) == [len(before[0])]
+    again = past_hours.ScoredHour(HOUR, len(before[0]))
+    assert list(past_hours.score(settings, _hours_again(clickhouse))) == [again]
     assert (rows_of(settings, "fraud_signal"), rows_of(settings, "fraud_score")) == before
     assert publish(settings)["shops_changed"] == 0
     # Another hour of the day leaves this one alone; nothing happened in it.

@@ -54,7 +54,10 @@ def trees() -> bytes:
 
 def until_done_or_waiting(writer: Thread, stores: Postgres) -> None:
     """Until it has ended, or waits for its turn."""
-    waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+    waiting = (
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' "
+        "AND datname = current_database())"
+    )
     deadline = time.monotonic() + patience.SECONDS
     while writer.is_alive() and not stores.run(lambda at: at.fetchval(waiting)):
         assert time.monotonic() < deadline
@@ -70,21 +73,22 @@ def test_a_new_model_leaves_what_others_said(
     number = new_model(settings, trees=trees())
     by_others = pl.concat([said(CHAMPION, 0.9), said(RETIRED, 0.9)])
     clickhouse.replace_hour("fraud_model_score", THEN, by_others)
-    # Another writer, as Dagster's, scores an hour of that day while this one reads.
+    # Another writer, as Dagster's, scores an hour of that day when this one has read it.
     late = THEN.replace(hour=(THEN.hour + 1) % 24)
     writer = Thread(
         target=clickhouse.replace_hour, args=("fraud_model_score", late, said(CHAMPION, 0.8, late))
     )
-    read_features = past_hours.read_features
+    read = clickhouse.read
 
-    def meanwhile(*given: Any) -> pl.DataFrame:
-        if writer.ident is None:
+    def meanwhile(sql: str, *given: Any) -> pl.DataFrame:
+        found = read(sql, *given)
+        if "FROM fraud_model_score" in sql and writer.ident is None:
             writer.start()
             with ThreadPoolExecutor(1) as outside:  # of the event loop that this runs in
                 outside.submit(until_done_or_waiting, writer, stores).result()
-        return read_features(*given)
+        return found
 
-    monkeypatch.setattr(past_hours, "read_features", meanwhile)
+    monkeypatch.setattr(clickhouse, "read", meanwhile)
     assert list(past_hours.score_by_model(clickhouse, stores, number, [day])) == [""]
     writer.join(patience.SECONDS)
     others = {(CHAMPION, THEN, 70), (RETIRED, THEN, 70), (CHAMPION, late, 70)}

@@ -180,17 +180,11 @@ def hours(
     chosen = past_hours.hours_to_score(
         ClickHouse(lambda: settings), begin, end, again=again, shop_id=shop
     )
-    failed = _score_hours(settings, chosen)
-    if failed:
-        shown = ", ".join(f"{each.hour:%Y-%m-%d %H:00}" for each in failed[:_SHOWN])
-        more = f" and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
-        raise past_hours.HourFailed(
-            f"{len(failed)} of {len(chosen)} hours failed, their former scores stay: {shown}{more}"
-        )
+    _score_hours(settings, chosen)
 
 
-def _score_hours(settings: Settings, chosen: Sequence[datetime]) -> list["ScoredHour"]:
-    """Those that failed; raises what a store says that is away."""
+def _score_hours(settings: Settings, chosen: Sequence[datetime]) -> None:
+    """Raises HourFailed at the end, and at once what a store says that is away."""
     from pipelines.fraud import past_hours
 
     scored, found = 0, 0
@@ -209,7 +203,12 @@ def _score_hours(settings: Settings, chosen: Sequence[datetime]) -> list["Scored
         progress.report("publishing the verdicts")
         past_hours.publish(settings)
         typer.echo(f"{scored} hours scored, {found} signals; the verdicts are published")
-    return failed
+    if failed:
+        shown = ", ".join(f"{each.hour:%Y-%m-%d %H:00}" for each in failed[:_SHOWN])
+        more = f" and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
+        raise past_hours.HourFailed(
+            f"{len(failed)} of {len(chosen)} hours failed, their former scores stay: {shown}{more}"
+        )
 
 
 def day_of(text: str) -> datetime:

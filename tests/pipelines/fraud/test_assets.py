@@ -152,11 +152,13 @@ def _events(shop_id: int, people: list[int]) -> list[Happened]:
     ]
 
 
-def _hours_again(clickhouse: ClickHouse) -> list[datetime]:
-    """The hour, which is complete, if it is wanted again."""
+def _again(settings: Settings, clickhouse: ClickHouse) -> int:
+    """Scores the hour, which is complete, again: how many signals."""
     wanted = partial(past_hours.hours_to_score, clickhouse, HOUR, HOUR)
     assert not wanted(again=False) and not wanted(again=True, shop_id=99)
-    return wanted(again=True)
+    (scored,) = past_hours.score(settings, wanted(again=True))
+    assert (scored.hour, scored.fault) == (HOUR, "")
+    return scored.signals
 
 
 def test_from_events_to_verdicts_and_clean_figures(settings: Settings, tmp_path: Path) -> None:
@@ -194,8 +196,7 @@ def test_from_events_to_verdicts_and_clean_figures(settings: Settings, tmp_path:
 
     # The same hour again: the same rows, the same verdicts, and nobody is told.
     before = rows_of(settings, "fraud_signal"), rows_of(settings, "fraud_score")
-    again = past_hours.ScoredHour(HOUR, len(before[0]))
-    assert list(past_hours.score(settings, _hours_again(clickhouse))) == [again]
+    assert _again(settings, clickhouse) == len(before[0])
     assert (rows_of(settings, "fraud_signal"), rows_of(settings, "fraud_score")) == before
     assert publish(settings)["shops_changed"] == 0
     # Another hour of the day leaves this one alone; nothing happened in it.

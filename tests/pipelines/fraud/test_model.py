@@ -208,15 +208,20 @@ def test_a_decision_is_known_from_its_own_time_on(settings: Settings, shop_id: i
     first, last = late["shop_confirmed"][0], late["shop_confirmed"][-1]
     assert first == 0.5 and 0.4 < last < 0.6
     # A model of then has a later week at once, in which it is compared with the rules.
-    stores = system.clickhouse, system.postgres
-    trained = model_assets.train_if_due(*stores, then, again=True)
-    assert trained.model is not None and f"on {len(labels)} labels" in trained.note
-    days = [then.date() + timedelta(days=number) for number in range(9)]
-    assert list(past_hours.score_by_model(*stores, trained.model, days)) == [""] * 9
+    trained = model_assets.train_if_due(system.clickhouse, system.postgres, then, again=True)
+    assert f"on {len(labels)} labels" in trained.note
+    _score_by(system, trained.model, then)
     models = system.postgres.run(fraud_models.scoring)
     (week,) = watching.watch(system.clickhouse, models, everything, NOW).weeks
     assert week.since == then and week.cases == 7 * A_DAY
     assert week.challenger > week.champion
+
+
+def _score_by(system: System, model: int | None, since: datetime) -> None:
+    assert model is not None
+    days = [since.date() + timedelta(days=number) for number in range(9)]
+    stores = system.clickhouse, system.postgres
+    assert list(past_hours.score_by_model(*stores, model, days)) == [""] * 9
 
 
 def test_too_few_decisions_are_said_in_words(settings: Settings) -> None:

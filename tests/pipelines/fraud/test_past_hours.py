@@ -15,13 +15,13 @@ from core.errors import Refused
 from core.settings import Settings
 from core.shop import fraud_models
 from pipelines.clickhouse import ClickHouse
-from pipelines.fraud import assets, forest, gradient, model_scores, past_hours
-from pipelines.fraud.sources import Hour
+from pipelines.fraud import forest, gradient, model_scores, past_hours
+from pipelines.fraud.sources import Hour, read_hour
 from pipelines.postgres import Postgres
 from tests import patience
 from tests.pipelines.fraud.stored import keep
 from tests.pipelines.fraud.test_assets import HOUR, spam
-from tests.pipelines.fraud.test_model import System, change, draft
+from tests.pipelines.fraud.test_model import change, draft
 from tests.pipelines.kpis.happenings import store
 
 CHAMPION, RETIRED = 901, 902
@@ -67,8 +67,7 @@ def until_done_or_waiting(writer: Thread, stores: Postgres) -> None:
 def test_a_new_model_leaves_what_others_said(
     settings: Settings, shop_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    system, day = System(settings), THEN.date()
-    clickhouse, stores = system.clickhouse, system.postgres
+    clickhouse, stores, day = ClickHouse(lambda: settings), Postgres(lambda: settings), THEN.date()
     keep(settings, [(THEN, shop_id, 7, "links", 5.0)])
     number = new_model(settings, trees=trees())
     by_others = pl.concat([said(CHAMPION, 0.9), said(RETIRED, 0.9)])
@@ -107,14 +106,13 @@ def test_an_hour_that_fails_stops_no_later_one(
     settings: Settings, shop_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = HOUR - timedelta(hours=1), HOUR
-    read_hour = assets.read_hour
 
     def unsound(clickhouse: ClickHouse, postgres: Postgres, begin: datetime) -> Hour:
         if begin == first:
             raise dg.Failure("is refused", allow_retries=False)
         return read_hour(clickhouse, postgres, begin)
 
-    monkeypatch.setattr(assets, "read_hour", unsound)
+    monkeypatch.setattr("pipelines.fraud.assets.read_hour", unsound)
     store(settings.clickhouse_url.get_secret_value(), spam(shop_id, 7))
     failed, scored = past_hours.score(settings, [first, second])
     assert failed.hour == first and "is refused" in failed.fault

@@ -19,7 +19,8 @@ FILE = "telegram.sqlite3"
 # `pts` is the account's after the update; a row with `qts` belongs to the second sequence and has
 # the pts of its time. `people` are the peers that an update names: people and bots by their ids,
 # channels and groups by theirs with a minus. Messages and updates of a channel are stored once for
-# all readers; files have their TL description in `media`.
+# all readers; files have their TL description in `media`. A bot has a list of commands for each
+# scope and language, '' for any.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS accounts (
     id INTEGER PRIMARY KEY,
@@ -34,10 +35,17 @@ CREATE TABLE IF NOT EXISTS accounts (
     stars INTEGER NOT NULL DEFAULT 0,
     pts INTEGER NOT NULL DEFAULT 1,
     qts INTEGER NOT NULL DEFAULT 0,
-    last_message_id INTEGER NOT NULL DEFAULT 0,
-    commands BLOB
+    last_message_id INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS accounts_username ON accounts (lower(username));
+
+CREATE TABLE IF NOT EXISTS bot_commands (
+    bot INTEGER NOT NULL REFERENCES accounts (id),
+    scope BLOB NOT NULL,
+    language TEXT NOT NULL,
+    commands BLOB NOT NULL,
+    PRIMARY KEY (bot, scope, language)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS auth_keys (
     id BLOB PRIMARY KEY,

@@ -74,13 +74,16 @@ async def keep_commands(
         config = dispatcher.config
         try:
             if config is not announced:
-                await set_commands(pool, lease, client, config)
+                await set_commands(pool, lease, client, dispatcher)
                 announced = config
         except LeaseLost:
             dispatcher.lost.set()
-        except (RPCError, *AWAY) as error:
+        except Exception as error:  # pylint: disable=broad-exception-caught  # only a list
             log.warning(
-                "the bot's commands could not be set", bot_id=lease.bot_id, error=repr(error)
+                "the bot's commands could not be set",
+                bot_id=lease.bot_id,
+                error=repr(error),
+                exc_info=not isinstance(error, (RPCError, *AWAY)),
             )
             seconds = _COMMANDS_SECONDS
         try:

@@ -90,6 +90,7 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
     ) -> None:
         self.key_gone = asyncio.Event()
         self.doubt = asyncio.Event()  # there are signs that the session is dead: probe at once
+        self.setting_commands = asyncio.Lock()
         self.before_login: Callable[[], Awaitable[None]] | None = None
         self.provider_token: Callable[[str], str] = lambda _module: ""
         self.files: StoredFiles | None = None  # without, only what lies at Telegram can be sent

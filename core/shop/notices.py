@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -64,12 +64,14 @@ async def leave(connection: Connection, bot_id: int, notice: Notice) -> None:
 
 
 async def of_shops(connection: Connection, shop_ids: Sequence[int]) -> list[StoredNotice]:
-    """The newest first."""
+    """The newest first. Those of a kind that only a later version knows are left to it."""
     rows = await connection.fetch(
         "SELECT n.id, b.shop_id, n.bot_id, n.kind, n.reason, n.subject, n.amount_minor, "
         "n.currency, n.times, n.last_at FROM bot_notices AS n JOIN bots AS b ON b.id = n.bot_id "
-        "WHERE b.shop_id = ANY($1::int[]) AND b.removed_at IS NULL ORDER BY n.last_at DESC",
+        "WHERE b.shop_id = ANY($1::int[]) AND b.removed_at IS NULL AND n.kind = ANY($2::text[]) "
+        "ORDER BY n.last_at DESC",
         list(shop_ids),
+        list(get_args(NoticeKind)),
     )
     return [StoredNotice(**row) for row in rows]
 

@@ -67,7 +67,8 @@ class Audit(Request):
 
 class UseToken(Request):
     """What somebody else with a bot's token does with it: sends `text` to a person, changes the
-    bot's name, texts, or commands (names alone)."""
+    bot's name, texts, or commands (names alone) for everybody or for private chats, in a language
+    or any."""
 
     op: Literal["use_token"]
     bot: int
@@ -77,6 +78,8 @@ class UseToken(Request):
     about: str | None = None
     description: str | None = None
     commands: list[str] | None = Field(default=None, max_length=100)
+    scope: Literal["everybody", "private"] = "everybody"
+    language: str = Field(default="", pattern=r"^([a-z]{2})?$")
 
 
 class LetIn(Request):

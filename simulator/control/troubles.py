@@ -29,6 +29,11 @@ from simulator.wire.faults import FloodWait, LostAnswers, Refusal
 from simulator.world import accounts, gestures, mailbox, profiles
 from simulator.world.mailbox import Content
 
+_SCOPES: dict[str, Any] = {
+    "everybody": types.BotCommandScopeDefault,
+    "private": types.BotCommandScopeUsers,
+}
+
 
 class Troubles:
     def __init__(self, simulator: Simulator) -> None:
@@ -156,7 +161,9 @@ class Troubles:
                 listed = [
                     types.BotCommand(command=each, description=each) for each in order.commands
                 ]
-                profiles.list_commands(change, bot.id, listed)
+                profiles.list_commands(
+                    change, bot.id, listed, scope=_SCOPES[order.scope](), language=order.language
+                )
             if order.person is not None:
                 mailbox.send(change, bot, world.account(order.person), Content(order.text))
 

@@ -57,11 +57,38 @@ def set_menu_button(change: Change, bot_id: int, button: Any) -> None:
     _put(change, bot_id, "menu_button", button.write())
 
 
-def list_commands(change: Change, bot_id: int, commands: Sequence[Any]) -> None:
-    """The one list of a bot, for everybody."""
-    change.db.execute(
-        "UPDATE accounts SET commands = ? WHERE id = ?", (vector(commands).write(), bot_id)
-    )
+def list_commands(
+    change: Change, bot_id: int, commands: Sequence[Any], *, scope: Any, language: str
+) -> None:
+    """A bot's list for a scope and a language, '' for any; none if there are no commands."""
+    key = (bot_id, scope.write(), language)
+    if commands:
+        change.db.execute(
+            "INSERT OR REPLACE INTO bot_commands VALUES (?, ?, ?, ?)",
+            (*key, vector(commands).write()),
+        )
+    else:
+        change.db.execute(
+            "DELETE FROM bot_commands WHERE bot = ? AND scope = ? AND language = ?", key
+        )
+
+
+def commands_set(db: sqlite3.Connection, bot_id: int, *, scope: Any, language: str) -> list[Any]:
+    """The list that was set for just these."""
+    row = db.execute(
+        "SELECT commands FROM bot_commands WHERE bot = ? AND scope = ? AND language = ?",
+        (bot_id, scope.write(), language),
+    ).fetchone()
+    return list(decode(row["commands"])) if row is not None else []
+
+
+def commands_shown(db: sqlite3.Connection, bot_id: int, language: str | None) -> list[Any]:
+    """What somebody with this language is shown in the private chat."""
+    for scope in (types.BotCommandScopeUsers(), types.BotCommandScopeDefault()):
+        for code in dict.fromkeys((language or "", "")):
+            if found := commands_set(db, bot_id, scope=scope, language=code):
+                return found
+    return []
 
 
 def describe(

@@ -208,7 +208,9 @@ async def test_what_a_bot_could_not_do_is_told_once_and_can_be_dismissed(
 ) -> None:
     origin, other = await create_origin(connection), await create_origin(connection)
     bill = Notice("bill_refused", "STARS_INVOICE_INVALID", "Tea", Money(70_000, "XTR"))
-    for notice in (bill, bill, Notice("updates_skipped", "HTTP_500", times=12)):
+    of_later: Any = "bot_sings"  # a kind that a later version has stored
+    lost = Notice("updates_skipped", "HTTP_500", times=12)
+    for notice in (bill, bill, lost, Notice(of_later, "loudly")):
         await notices.leave(connection, origin.bot_id, notice)
     async with (
         panel.visitor("owner", [origin.shop_id]) as owner,

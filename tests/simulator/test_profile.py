@@ -5,6 +5,8 @@ from pyrogram import Client, raw, types
 from pyrogram.errors import BotCommandInvalid
 
 from simulator.demo import DEMO_BOTS
+from simulator.simulator import Simulator
+from simulator.world import profiles
 from tests.simulator.clients import TinyShop, call
 from tests.simulator.test_media import file_of, loaded, met
 
@@ -62,3 +64,26 @@ async def test_commands_are_checked_reset_and_shown(shop: TinyShop, buyer: Clien
     assert [each.command for each in full.full_user.bot_info.commands] == ["shop"]
     await bot.delete_bot_commands()
     assert not await bot.get_bot_commands()
+
+
+async def test_a_private_chat_shows_the_commands_of_the_narrowest_list(
+    shop: TinyShop, simulator: Simulator
+) -> None:
+    bot, world = shop.client, simulator.world
+    scope: Any = types.BotCommandScopeAllPrivateChats
+    private = scope()
+
+    def shown(language: str) -> list[str]:
+        found = profiles.commands_shown(world.db, BOT.id, language)
+        return [each.command for each in found]
+
+    for name, options in (
+        ("all", {}),
+        ("english", {"language_code": "en"}),
+        ("private", {"scope": private}),
+    ):
+        await bot.set_bot_commands([types.BotCommand(name, "x")], **options)
+    assert (shown("en"), shown("ru")) == (["private"], ["private"])
+    await bot.delete_bot_commands(scope=private)
+    assert (shown("en"), shown("ru")) == (["english"], ["all"])
+    assert [each.command for each in await bot.get_bot_commands(language_code="en")] == ["english"]

@@ -6,7 +6,7 @@ from typing import Any
 from pyrogram.raw import functions, types
 
 from simulator.wire.rpc import RpcError
-from simulator.wire.tl import Object, boolean, decode, true, vector
+from simulator.wire.tl import Object, boolean, true, vector
 from simulator.world import accounts, profiles
 from simulator.world.botfather import check_username
 from simulator.world.calls import Call, Methods
@@ -18,12 +18,6 @@ MAX_COMMANDS = 100
 MAX_DESCRIPTION_CHARACTERS = 256
 
 
-def commands_of(call: Call, bot_id: int) -> list[Any]:
-    query = "SELECT commands FROM accounts WHERE id = ?"
-    (commands,) = call.world.db.execute(query, (bot_id,)).fetchone()
-    return list(decode(commands)) if commands else []
-
-
 def methods() -> Methods:
     group = Methods()
     _add_commands(group)
@@ -32,28 +26,34 @@ def methods() -> Methods:
 
 
 def _add_commands(group: Methods) -> None:
-    # One list for each bot, for everybody: those for a language are accepted and not kept, and
-    # scopes ignored.
     @group.on(functions.bots.SetBotCommands)
     async def set_commands(call: Call, query: functions.bots.SetBotCommands) -> Object:
         _check_commands(query.commands)
-        if query.lang_code:
-            return true()
-        with call.world.change() as change:
-            profiles.list_commands(change, call.account.id, query.commands)
+        _list(call, query, query.commands)
         return true()
 
     @group.on(functions.bots.ResetBotCommands)
-    async def reset_commands(call: Call, _query: functions.bots.ResetBotCommands) -> Object:
-        with call.world.change() as change:
-            change.db.execute(
-                "UPDATE accounts SET commands = NULL WHERE id = ?", (call.account.id,)
-            )
+    async def reset_commands(call: Call, query: functions.bots.ResetBotCommands) -> Object:
+        _list(call, query, [])
         return true()
 
     @group.on(functions.bots.GetBotCommands)
-    async def get_commands(call: Call, _query: functions.bots.GetBotCommands) -> Object:
-        return vector(commands_of(call, call.account.id))
+    async def get_commands(call: Call, query: functions.bots.GetBotCommands) -> Object:
+        listed = profiles.commands_set(
+            call.world.db, call.account.id, scope=query.scope, language=query.lang_code
+        )
+        return vector(listed)
+
+
+def _list(
+    call: Call,
+    query: functions.bots.SetBotCommands | functions.bots.ResetBotCommands,
+    commands: list[Any],
+) -> None:
+    with call.world.change() as change:
+        profiles.list_commands(
+            change, call.account.id, commands, scope=query.scope, language=query.lang_code
+        )
 
 
 def _check_commands(commands: list[Any]) -> None:

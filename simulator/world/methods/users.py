@@ -6,7 +6,6 @@ from simulator.wire.tl import Object, vector
 from simulator.world import accounts, profiles
 from simulator.world.accounts import Account
 from simulator.world.calls import Call, Methods
-from simulator.world.methods.bots import commands_of
 from simulator.world.methods.peers import account_of
 
 
@@ -44,6 +43,6 @@ def _bot_info(call: Call, bot: Account) -> types.BotInfo:
     return types.BotInfo(
         user_id=bot.id,
         description=profile.description or None,
-        commands=commands_of(call, bot.id),
+        commands=profiles.commands_shown(call.world.db, bot.id, call.account.language),
         menu_button=profile.menu_button or types.BotMenuButtonDefault(),
     )

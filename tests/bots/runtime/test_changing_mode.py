@@ -7,6 +7,7 @@ from core.modules import Modules
 from core.postgres import Pool
 from core.shop.bot_modules import Author
 from core.shop.bots import Bot
+from simulator.world import profiles
 from tests.bots.runtime.conftest import Stage, until
 from tests.factories import KEYS, create_shop
 
@@ -28,10 +29,8 @@ async def test_statistics_only_answers_nothing_and_counts(stage: Stage, pool: Po
     anna = stage.telegram.person()
 
     def listed() -> bool:
-        stored = stage.telegram.world.db.execute(
-            "SELECT commands FROM accounts WHERE id = ?", (bot.id,)
-        ).fetchone()[0]
-        return b"paysupport" in bytes(stored or b"")
+        shown = profiles.commands_shown(stage.telegram.world.db, bot.id, "en")
+        return "paysupport" in [each.command for each in shown]
 
     async def started(count: int) -> bool:
         return await stage.count("bot_started") == count

@@ -4,18 +4,17 @@ import pytest
 
 from core.postgres import Pool
 from core.shop import bots
+from simulator.world import profiles
 from tests.bots.runtime.conftest import Stage, until
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
 
 async def listed(stage: Stage, bot_id: int) -> list[str]:
-    """The names of the commands that Telegram holds for the bot."""
-    stored = stage.telegram.world.db.execute(
-        "SELECT commands FROM accounts WHERE id = ?", (bot_id,)
-    ).fetchone()[0]
-    blob = bytes(stored or b"")
-    return [name for name in ("menu", "catalogue") if name.encode() in blob]
+    """The names of the commands that somebody who speaks English is shown."""
+    shown = profiles.commands_shown(stage.telegram.world.db, bot_id, "en")
+    names = [each.command for each in shown]
+    return [name for name in ("menu", "catalogue", "prize") if name in names]
 
 
 async def test_commands_follow_the_modules(stage: Stage, pool: Pool) -> None:

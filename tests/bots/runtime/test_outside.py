@@ -1,12 +1,17 @@
 """Who else uses a bot's token is noticed; the bot itself is not."""
 
+import asyncio
 import time
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pyrogram import raw
 
-from bots.runtime import outside
+from bots.runtime import chores, others_messages, outside
+from bots.runtime.cancelling import cancel_all
 from bots.runtime.others_messages import OthersMessages
 from core.shop import bot_profiles, bots
 from core.shop.bots import Bot
@@ -63,6 +68,46 @@ def test_what_may_be_our_own_is_not_counted(
     assert others.settled() == 0
 
 
+def broadcast(others: OthersMessages, numbers: Iterable[int]) -> None:
+    for number in numbers:
+        others.answered(sent(number))
+
+
+def test_the_difference_may_be_minutes_behind_a_broadcast(others: OthersMessages) -> None:
+    broadcast(others, range(2, 10_000))
+    for number in (1, 2, 9_999):
+        others.seen(told(number))
+    assert others.settled() == 1
+
+
+@pytest.mark.parametrize(("name", "value"), [("seconds", -1.0), ("most", 3)])
+def test_what_may_have_been_forgotten_is_not_suspected(
+    others: OthersMessages, monkeypatch: pytest.MonkeyPatch, name: str, value: float
+) -> None:
+    if name == "most":
+        monkeypatch.setattr(others_messages, "_MOST_OWN", value)
+    else:
+        others.remembers_seconds = value
+    post = message(900_000, peer_id=raw.types.PeerChannel(channel_id=5))
+    posted: list[Any] = [
+        raw.types.UpdateMessageID(id=post.id, random_id=1),
+        raw.types.UpdateNewChannelMessage(message=post, pts=1, pts_count=1),
+    ]
+    others.answered(raw.types.Updates(updates=posted, users=[], chats=[], date=NOW, seq=0))
+    broadcast(others, range(1, 21))
+    for number in (1, 20, 21):
+        others.seen(told(number))
+    assert others.settled() == 1
+
+
+def test_a_long_outage_is_in_doubt_from_its_beginning(others: OthersMessages) -> None:
+    others.margin_seconds = 60.0
+    for second in range(3000):
+        others.unanswered(time.time() - 3000 + second)
+    others.seen(told(1, date=NOW - 2990))
+    assert others.settled() == 0
+
+
 def test_while_an_answer_is_missing_nobody_is_suspected(others: OthersMessages) -> None:
     others.margin_seconds = 60.0
     others.unanswered(time.time() - 10)
@@ -75,6 +120,51 @@ def test_what_was_not_read_before_has_not_changed() -> None:
     assert bot_profiles.changed(None, now) == []
     assert bot_profiles.changed({"name": "Tea"}, now) == []
     assert bot_profiles.changed({"name": "Tea", "about": ""}, now) == ["about"]
+
+
+async def once_failing(
+    watching: Callable[[Any], Awaitable[None]], monkeypatch: pytest.MonkeyPatch, target: str
+) -> list[float]:
+    """When `target` was called by what watches a bot; the first call fails in an unknown way."""
+    times: list[float] = []
+
+    async def look(*_: object) -> None:
+        times.append(time.monotonic())
+        if len(times) == 1:
+            raise ValueError("not thought of")
+
+    async def is_called_again() -> bool:
+        return len(times) > 1 or task.done()
+
+    monkeypatch.setattr(target, look)
+    stream = SimpleNamespace(others=OthersMessages())
+    dispatcher = SimpleNamespace(stream=stream, config=object(), hear_jobs=asyncio.Event)
+    task = asyncio.ensure_future(watching(dispatcher))
+    try:
+        await until(is_called_again, "it is tried again", seconds=5)
+        assert not task.done(), task
+    finally:
+        await cancel_all((task,))
+    return times
+
+
+@pytest.mark.usefixtures("quiet")
+async def test_an_unknown_error_ends_no_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    unused: Any = SimpleNamespace(bot_id=1)
+    for name, seconds in (("LOOK_SECONDS", 0.01), ("FIRST_SECONDS", 0.0), ("RETRY_SECONDS", 0.02)):
+        monkeypatch.setattr(outside, name, seconds)
+    monkeypatch.setattr(chores, "_COMMANDS_SECONDS", 0.02)
+    for watching, target in (
+        (
+            lambda dispatcher: outside.watch(unused, unused, unused, dispatcher, unused),
+            "bots.runtime.outside.look_at_profile",
+        ),
+        (
+            lambda dispatcher: chores.keep_commands(unused, unused, unused, dispatcher),
+            "bots.runtime.chores.set_commands",
+        ),
+    ):
+        assert len(await once_failing(watching, monkeypatch, target)) == 2
 
 
 @dataclass
@@ -120,6 +210,7 @@ class Watched:
 async def watched_bot(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Watched:
     for name, seconds in (("LOOK_SECONDS", 0.05), ("FIRST_SECONDS", 0.0), ("READ_SECONDS", 0.1)):
         monkeypatch.setattr(outside, name, seconds)
+    monkeypatch.setattr(outside, "RETRY_SECONDS", 0.1)
     monkeypatch.setattr(OthersMessages, "settles_seconds", 0.3)
     monkeypatch.setattr(OthersMessages, "margin_seconds", -1.0)
     bot = await stage.bot(modules=["menu", "catalogue"])
@@ -153,5 +244,29 @@ async def test_only_a_thief_is_told_of(stage: Stage, watched: Watched) -> None:
         await until(all_is_told, "the owner is told of all three")
         await until(are_back, "the bot's commands are back")
         await watched.is_read(2)
-    assert await stage.pool.fetchval("SELECT max(times) FROM bot_notices") == 1
-    assert await stage.count("bot_used_elsewhere") == 3
+        assert await stage.pool.fetchval("SELECT max(times) FROM bot_notices") == 1
+        assert await stage.count("bot_used_elsewhere") == 3
+
+
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize("scope", ["everybody", "private"])
+async def test_commands_in_one_language_are_taken_back(
+    stage: Stage, watched: Watched, scope: str
+) -> None:
+    """Also if Telegram refuses that once."""
+    bot, ask = watched.bot, stage.telegram.ask
+
+    async def are_ours() -> bool:
+        return await listed(stage, bot.id) == ["menu", "catalogue"]
+
+    async def are_back() -> bool:
+        return await watched.told() == {"commands"} and await are_ours()
+
+    async with stage.working():
+        await stage.runs(bot)
+        await watched.is_read(2)
+        assert await are_ours()
+        await ask("refuse", method="bots.setBotCommands", code=420, error="FLOOD_WAIT_1")
+        await ask("use_token", bot=bot.id, commands=["prize"], scope=scope, language="en")
+        assert await listed(stage, bot.id) == ["prize"]
+        await until(are_back, "the owner is told, and the commands are back", seconds=10)

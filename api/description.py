@@ -65,7 +65,7 @@ def complete(document: dict[str, Any], app: FastAPI) -> None:
         names = dependencies(route.dependant)
         for method in route.methods or ():
             if (operation := operations.get(method.lower())) is not None:
-                _complete(document, operation, method, names)
+                _complete(document, operation, (method, route.path_format or route.path), names)
 
 
 def dependencies(dependant: Dependant) -> frozenset[str]:
@@ -80,12 +80,16 @@ def _calls(dependant: Dependant) -> Iterator[Any]:
 
 
 def _complete(
-    document: dict[str, Any], operation: dict[str, Any], method: str, names: frozenset[str]
+    document: dict[str, Any],
+    operation: dict[str, Any],
+    called: tuple[str, str],
+    names: frozenset[str],
 ) -> None:
+    method, path = called
     operation.setdefault("description", operation.get("summary", ""))
     if _is_known(names):
         operation["security"] = [{COOKIE_SCHEME: []}]
-        idempotency.document(method.lower(), operation)
+        idempotency.document(method, path, operation)
     describe_parameters(operation, _PARAMETERS)
     describe_errors(document, operation, _statuses(operation, method, names))
     for response in operation["responses"].values():

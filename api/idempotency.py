@@ -42,6 +42,10 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPENING = frozenset(
     {"/api/enter", "/api/leave"}
 )  # they make and end sessions, whose keys these are
+# Changes nothing, and waits for Telegram: the transaction would hold a connection meanwhile, and what
+# it is told would be kept for a day.
+_ASKING = frozenset({"/api/v1/bots/preview"})
+_NOT_KEPT = _OPENING | _ASKING
 # Of the largest file that a route takes; each has its own, smaller or equal.
 _FILE_BYTES = max(MAX_BYTES, *(limit.size for limit in LIMITS.values()))
 _FILE_SECONDS = 300.0
@@ -68,10 +72,10 @@ class StillUnderWay(Conflict):
         self.retry_after = 1
 
 
-def document(method: str, operation: dict[str, Any]) -> None:
+def document(method: str, path: str, operation: dict[str, Any]) -> None:
     """Describes the header, and what it may be answered with, in an operation that changes
     something."""
-    if method.upper() in _READING:
+    if method.upper() in _READING or path in _NOT_KEPT:
         return
     operation.setdefault("parameters", []).append(
         {
@@ -183,7 +187,7 @@ class KeepsAnswers:
 def _key(scope: Scope) -> str | None:
     if scope["type"] != "http" or scope["method"] in _READING:
         return None
-    if not scope["path"].startswith("/api/") or scope["path"] in _OPENING:
+    if not scope["path"].startswith("/api/") or scope["path"] in _NOT_KEPT:
         return None
     return Headers(scope=scope).get(HEADER)
 

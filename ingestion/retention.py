@@ -40,6 +40,8 @@ EXPIRED = {
     ),
     # A change is repeated within minutes, by a program that restarts within a day.
     "idempotency_keys": "created_at < now() - interval '24 hours'",
+    # So long they are counted (core.shop.bot_lookups); nobody reads any more what was found.
+    "bot_lookups": "asked_at < now() - interval '10 minutes'",
     # They bind for half an hour.
     "owner_codes": "expires_at < now() - interval '1 day'",
     # For days whose events ClickHouse no longer keeps, there is nothing to check (data health).

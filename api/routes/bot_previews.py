@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from api.access import BotNotFound, Owner, visible_bot
 from api.problems import documented
@@ -18,7 +18,7 @@ from core.shop.bot_lookups import Found, TokenUnknown
 
 router = APIRouter(prefix="/v1/bots", tags=["bots"])
 
-_SECONDS = 12.0  # a worker answers within ten
+_SECONDS = 12.0  # a worker begins within three, and looks for no more than eight
 _LOOK_SECONDS = 0.1
 
 
@@ -34,11 +34,12 @@ class LookupUnanswered(VitrinaError):
 
 
 class TokenToPreview(BaseModel):
-    """What @BotFather gave."""
+    """What @BotFather gave, and the shop that the bot is meant for, once it is chosen."""
 
     model_config = ConfigDict(extra="forbid")
 
     token: SecretStr
+    shop_id: int | None = Field(default=None, gt=0, lt=2**31)
 
 
 class BotPreview(BaseModel):
@@ -54,14 +55,14 @@ class BotPreview(BaseModel):
 async def preview_bot(
     draft: TokenToPreview, visitor: Owner, resources: UsesResources
 ) -> BotPreview:
-    """Asks Telegram whose the token is; connects nothing, and keeps the token nowhere.
+    """Asks Telegram whose the token is; connects nothing, and keeps neither the token nor the
+    answer.
 
     409 `bot_taken` for one of yours that runs; 422 `token_malformed`, or `token_unknown` to
-    Telegram; 429 `too_many_lookups` after three of a bot or twenty of a link in ten minutes; 503
-    `lookup_unanswered`: it may be connected unseen.
+    Telegram; 429 `too_many_lookups` after three of a bot or twenty in all by your link in ten
+    minutes; 503 `lookup_unanswered`: it may be connected unseen.
     """
-    # A task of its own: a transaction lent to the request would hold the question back.
-    found = await asyncio.create_task(_looked_up(draft.token, visitor, resources))
+    found = await _looked_up(draft, visitor, resources)
     if found.outcome == "token_unknown":
         raise TokenUnknown
     if found.outcome != "found":
@@ -74,20 +75,23 @@ async def preview_bot(
     )
 
 
-async def _keep_from_own(connection: Connection, visitor: Visitor, bot_id: int) -> None:
+async def _keep_from_own(
+    connection: Connection, visitor: Visitor, bot_id: int, shop_id: int | None
+) -> None:
     """One's own bot that runs needs no look; nobody learns here that another owner's does."""
     with contextlib.suppress(BotNotFound):
         bot = await visible_bot(connection, visitor, bot_id)
-        own = await own_mistake(connection, visitor, bot_id, None)
+        own = await own_mistake(connection, visitor, bot_id, shop_id)
         if bot.state == "running" and own is not None:
             raise own
 
 
-async def _looked_up(token: SecretStr, visitor: Visitor, resources: Resources) -> Found:
+async def _looked_up(draft: TokenToPreview, visitor: Visitor, resources: Resources) -> Found:
+    bot_id = bots.bot_id_of(draft.token.get_secret_value().strip())
     async with resources.pool.acquire() as connection, connection.transaction():
-        await _keep_from_own(connection, visitor, bots.bot_id_of(token.get_secret_value().strip()))
+        await _keep_from_own(connection, visitor, bot_id, draft.shop_id)
         lookup_id = await bot_lookups.ask(
-            connection, resources.keys, link_id=visitor.link_id, token=token
+            connection, resources.keys, link_id=visitor.link_id, token=draft.token
         )
     try:
         async with asyncio.timeout(_SECONDS):

@@ -133,6 +133,17 @@ async def own_mistake(
             ),
         )
     shop = await shops.get(connection, bot.shop_id)
+    if shop_id is None:
+        return BotTaken(
+            f"{name} is connected to your shop {shop.id}: PUT /api/v1/bots/{bot.id}/shop moves it, "
+            f"PUT /api/bots/{bot.id}/token gives it a new token",
+            Bilingual(
+                f"{name} уже подключён к вашему магазину «{shop.name}». Перенести его или сменить "
+                "токен можно на его странице.",
+                f"{name} is connected to your shop “{shop.name}” already. It is moved, or given a "
+                "new token, on its page.",
+            ),
+        )
     return BotTaken(
         f"{name} is connected to your shop {shop.id}: move it by PUT /api/v1/bots/{bot.id}/shop",
         Bilingual(

@@ -331,6 +331,7 @@ class Fleet:
     async def _leave(self) -> None:
         """Hands the bots over, a few at a time so that the others go on meanwhile."""
         self._is_leaving = True
+        self._lookups.close()
         if self._moving is not None:
             self._moving.cancel()
         heartbeat = asyncio.create_task(self._keep_leases())
@@ -338,8 +339,7 @@ class Fleet:
             with suppress(*AWAY):
                 async with asyncio.timeout(_HANDOVER_SECONDS):
                     await self._hand_over(await self._find_heirs())
-            await self._stop_all()
-            await self._lookups.end()
+            await asyncio.gather(self._stop_all(), self._lookups.end())
         finally:
             heartbeat.cancel()
             await asyncio.gather(heartbeat, return_exceptions=True)

@@ -1,7 +1,8 @@
 """Whose a token is, before its bot is connected: the panel asks, a worker looks at Telegram.
 
 The token is in no table: it travels sealed in the notification. What was found is kept until the
-panel has read it.
+panel has read it; if the panel has left, for some ten minutes: each question of anybody deletes what
+is older, and so does the shipper's sweep (`ingestion.retention`).
 """
 
 import base64
@@ -18,11 +19,12 @@ from core.shop import bots
 
 _WITHIN = timedelta(minutes=10)
 _OF_A_LINK = 20
-_OF_A_BOT = 3  # each is a login, and Telegram punishes many
+_OF_A_BOT = 3  # by one link: each is a login, and Telegram punishes many
+_FRESH = timedelta(seconds=3)  # what is taken later is answered when the panel has left
 
 
 class TooManyLookups(VitrinaError):
-    """The link, or anybody for this bot, has asked as often as may be for now."""
+    """The link has asked as often as may be for now, about this bot or all in all."""
 
     code = "too_many_lookups"
     status = 429
@@ -74,18 +76,22 @@ def _row(lookup_id: UUID) -> str:
 async def ask(connection: Connection, keys: KeyRing, *, link_id: int, token: SecretStr) -> UUID:
     """Asks the workers, when the transaction commits; `take_found` gives what they say.
 
+    What others ask about the same bot, with whatever token, counts for them alone.
+
     Raises TokenMalformed, TooManyLookups.
     """
     plain = token.get_secret_value().strip()
     bot_id = bots.bot_id_of(plain)
     # One at a time of a link, so that none is over the count.
-    await connection.execute("SELECT FROM access_links WHERE id = $1 FOR UPDATE", link_id)
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('bot_lookups', $1))", link_id
+    )
     await connection.execute(
         "DELETE FROM bot_lookups WHERE asked_at < now() - $1::interval", _WITHIN
     )
     row = await connection.fetchrow(
-        "SELECT count(*) FILTER (WHERE link_id = $1) AS of_link, "
-        "count(*) FILTER (WHERE bot_id = $2) AS of_bot FROM bot_lookups",
+        "SELECT count(*) AS of_link, count(*) FILTER (WHERE bot_id = $2) AS of_bot "
+        "FROM bot_lookups WHERE link_id = $1",
         link_id,
         bot_id,
     )
@@ -105,10 +111,12 @@ async def ask(connection: Connection, keys: KeyRing, *, link_id: int, token: Sec
 
 
 async def take(connection: Connection, lookup_id: UUID) -> bool:
-    """Whether the question is this worker's to answer: the first one's."""
+    """Whether the question is this worker's to answer: the first one's that comes in time."""
     taken: UUID | None = await connection.fetchval(
-        "UPDATE bot_lookups SET is_taken = true WHERE id = $1 AND NOT is_taken RETURNING id",
+        "UPDATE bot_lookups SET is_taken = true WHERE id = $1 AND NOT is_taken "
+        "AND asked_at > now() - $2::interval RETURNING id",
         lookup_id,
+        _FRESH,
     )
     return taken is not None
 

@@ -66,6 +66,18 @@ async def test_messages_are_kept_for_30_days_after_their_end(
     assert await left(connection, "outgoing") == (1 if kept else 0)
 
 
+async def test_what_telegram_said_of_a_bot_is_kept_for_ten_minutes(connection: Connection) -> None:
+    await connection.execute(
+        "WITH link AS (INSERT INTO access_links (label, role, token_digest) "
+        "VALUES ('Anna', 'owner', 'x') RETURNING id) "
+        "INSERT INTO bot_lookups (link_id, bot_id, asked_at, found) "
+        "SELECT id, minutes, now() - minutes * interval '1 minute', '{}' "
+        "FROM link, unnest(ARRAY[9, 11]) AS minutes"
+    )
+    await retention.sweep(connection)
+    assert await connection.fetchval("SELECT array_agg(bot_id) FROM bot_lookups") == [9]
+
+
 async def test_who_was_in_is_known_for_90_days(connection: Connection) -> None:
     await connection.execute(
         "WITH link AS (INSERT INTO access_links (label, role, token_digest) "

@@ -1,5 +1,6 @@
--- What Telegram says of a bot before it is connected, until the panel has read it. The token is in no
--- table: it travels sealed in the notification. Unlogged: what a crash loses is asked again.
+-- What Telegram says of a bot before it is connected, until the panel has read it, or for some ten
+-- minutes (`ingestion.retention`). The token is in no table: it travels sealed in the notification.
+-- Unlogged: what a crash loses is asked again.
 CREATE UNLOGGED TABLE bot_lookups (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     link_id bigint NOT NULL REFERENCES access_links ON DELETE CASCADE,

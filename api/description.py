@@ -82,7 +82,7 @@ def _calls(dependant: Dependant) -> Iterator[Any]:
 def _complete(
     document: dict[str, Any],
     operation: dict[str, Any],
-    called: tuple[str, str],
+    called: tuple[str, str | None],
     names: frozenset[str],
 ) -> None:
     method, path = called

@@ -42,8 +42,8 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPENING = frozenset(
     {"/api/enter", "/api/leave"}
 )  # they make and end sessions, whose keys these are
-# Changes nothing, and waits for Telegram: the transaction would hold a connection meanwhile, and what
-# it is told would be kept for a day.
+# Changes nothing, and waits for Telegram: the transaction would hold a connection meanwhile, and
+# what it is told would be kept for a day.
 _ASKING = frozenset({"/api/v1/bots/preview"})
 _NOT_KEPT = _OPENING | _ASKING
 # Of the largest file that a route takes; each has its own, smaller or equal.
@@ -72,7 +72,7 @@ class StillUnderWay(Conflict):
         self.retry_after = 1
 
 
-def document(method: str, path: str, operation: dict[str, Any]) -> None:
+def document(method: str, path: str | None, operation: dict[str, Any]) -> None:
     """Describes the header, and what it may be answered with, in an operation that changes
     something."""
     if method.upper() in _READING or path in _NOT_KEPT:

@@ -5,6 +5,7 @@ import asyncio
 import base64
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import structlog
 from pyrogram import raw
@@ -101,7 +102,7 @@ class Visit:
 
     def __init__(self, worker: Worker) -> None:
         name = "lookup"
-        self._storage = SQLiteStorage(name, Path(), in_memory=True)
+        self._storage: Any = SQLiteStorage(name, Path(), in_memory=True)
         self._client = BotClient(
             worker.server,
             self._storage,

@@ -1,8 +1,8 @@
 """Whose a token is, before its bot is connected: the panel asks, a worker looks at Telegram.
 
 The token is in no table: it travels sealed in the notification. What was found is kept until the
-panel has read it; if the panel has left, for some ten minutes: each question of anybody deletes what
-is older, and so does the shipper's sweep (`ingestion.retention`).
+panel has read it; if the panel has left, for some ten minutes: each question of anybody deletes
+what is older, and so does the shipper's sweep (`ingestion.retention`).
 """
 
 import base64

@@ -6566,6 +6566,7 @@ export interface components {
             ticket: components["schemas"]["Ticket"];
         };
         TokenToPreview: {
+            shop_id?: number | null;
             /** Format: password */
             token: string;
         };
@@ -11396,9 +11397,7 @@ export interface operations {
     preview_bot_api_v1_bots_preview_post: {
         parameters: {
             query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };

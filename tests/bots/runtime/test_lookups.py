@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from pyrogram import raw
 
 from bots.runtime import lookups
+from bots.runtime.client import BotClient
 from bots.runtime.fraud_watch import FraudWatch
 from bots.runtime.lookups import Lookups
 from bots.runtime.metrics import Metrics
@@ -189,16 +190,16 @@ async def test_the_panel_does_not_wait_for_the_log_out(
     stage: Stage, asker: Asker, listening: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await stage.telegram.ask("add_bot", token=TOKEN, name="Tea", username="tea_bot")
-    client_call = lookups.BotClient.call
+    client_call = BotClient.call
     asked_to_leave = asyncio.Event()
 
-    async def call(client: lookups.BotClient, query: object, **options: float) -> object:
+    async def call(client: BotClient, query: object, **options: float) -> object:
         if isinstance(query, raw.functions.auth.LogOut):
             asked_to_leave.set()
             await asyncio.Event().wait()
         return await client_call(client, query, **options)
 
-    monkeypatch.setattr(lookups.BotClient, "call", call)
+    monkeypatch.setattr(BotClient, "call", call)
     monkeypatch.setattr(lookups, "_LOG_OUT_SECONDS", 0.3)
     async with listening(Server.of(stage.settings())) as made:
         assert (await asker.answer(await asker.ask())).outcome == "found"

@@ -15,7 +15,7 @@ type First = {
   screens: Record<string, { title: Title; now: number[]; later: number[]; texts: Texts }>;
 };
 type Title = { ru: string; en: string };
-type Texts = { ru?: number; en?: number };
+type Texts = { ru: number; en: number };
 
 /**
  * Tells index.html which files each screen needs, so that code, styles and texts are asked for side
@@ -53,17 +53,22 @@ export function inOrder(html: string, first: string): string {
   );
   const sheets = taken.filter((tag) => tag.includes('rel="stylesheet"'));
   const code = taken.filter((tag) => !sheets.includes(tag));
+  if (!code.length || !sheets.length) throw new Error('index.html has no code or no styles');
   const list = first.replaceAll('&', '&amp;').replaceAll("'", '&#39;');
-  return without
-    .replace(
-      '<head>',
-      () => `<head>${code.join('')}<link rel="preload" as="script" href="/boot.js">`,
-    )
-    .replace(
+  const places: [string, string][] = [
+    ['<head>', `<head>${code.join('')}<link rel="preload" as="script" href="/boot.js">`],
+    [
       '<script src="/boot.js">',
-      () => `<meta name="vitrina-first" content='${list}'><script src="/boot.js">`,
-    )
-    .replace('<div id="root">', (root) => `${sheets.join('')}${root}`);
+      `<meta name="vitrina-first" content='${list}'><script src="/boot.js">`,
+    ],
+    // boot.js draws into the one; what React draws stands in the other.
+    ['<first-paint>', '<first-paint>'],
+    ['<div id="root">', `${sheets.join('')}<div id="root">`],
+  ];
+  return places.reduce((done, [place, put]) => {
+    if (done.split(place).length !== 2) throw new Error(`index.html has no ${place}, or several`);
+    return done.replace(place, () => put);
+  }, without);
 }
 
 function firstOf(chunks: Chunk[]): First {
@@ -81,7 +86,8 @@ function firstOf(chunks: Chunk[]): First {
   };
   const textsOf = (ru: string, en: string): Texts => {
     const [own, other] = [byModule(ru), byModule(en)];
-    return { ru: own && place(own), en: other && place(other) } as Texts;
+    if (!own || !other) throw new Error(`no chunk is made of ${own ? en : ru}`);
+    return { ru: place(own), en: place(other) };
   };
   const screens = chunks.flatMap((chunk) => {
     const folder = folderOf(chunk);
@@ -89,7 +95,7 @@ function firstOf(chunks: Chunk[]): First {
     const own = filesOf([chunk], byFile).filter((file) => !known.has(file));
     const shown = chunk.dynamicImports.flatMap((file) => byFile.get(file) ?? []);
     const later = filesOf(shown, byFile).filter((file) => !known.has(file) && !own.includes(file));
-    const { path: address, title } = saidOf(folder);
+    const { path: address, title } = screenIn(folder);
     const said = {
       title,
       now: own.map(place),
@@ -111,15 +117,22 @@ function folderOf({ moduleIds }: Chunk): string | undefined {
   return moduleIds.flatMap((id) => screen.exec(id)?.[1] ?? [])[0];
 }
 
-/** What the screen in a folder of `src` says of itself: its address and its name. */
-function saidOf(folder: string): { path: string; title: Title } {
+/** What the screen in a folder of `src` says of itself. */
+function screenIn(folder: string): { path: string; title: Title } {
   const file = path.resolve(import.meta.dirname, '../src', folder, 'screen.ts');
-  const source = fs.readFileSync(file, 'utf8');
-  const word = (before: RegExp) =>
-    new RegExp(`${before.source}(['"])(.+?)\\1`).exec(source)?.[2] ?? '';
+  return saidOf(fs.readFileSync(file, 'utf8'), folder);
+}
+
+/** The address and the name of a screen, of its `screen.ts`; `folder` is how an error names it. */
+export function saidOf(source: string, folder: string): { path: string; title: Title } {
+  const word = (before: RegExp) => {
+    const found = new RegExp(`${before.source}(['"])(.+?)\\1`).exec(source)?.[2];
+    if (!found) throw new Error(`${folder}/screen.ts has no word after ${before.source}`);
+    return found;
+  };
   return {
-    path: word(/\bpath: /) || folder,
-    title: { ru: word(/\btitle: \{\s*ru: /), en: word(/\btitle: \{[^}]*\ben: /) },
+    path: word(/\bpath: /),
+    title: { ru: word(/\btitle: \{[^}]*?\bru: /), en: word(/\btitle: \{[^}]*?\ben: /) },
   };
 }
 

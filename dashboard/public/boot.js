@@ -17,6 +17,36 @@
   root.setAttribute('data-mantine-color-scheme', dark ? 'dark' : 'light');
   root.lang = read('vitrina.language') || (/^ru\b/i.test(navigator.language) ? 'ru' : 'en');
 
+  const element = (name, className, text) => {
+    const made = document.createElement(name);
+    made.className = className;
+    if (text) made.textContent = text;
+    return made;
+  };
+
+  // Nobody may wait for what will not come: what broke before the code drew anything is told.
+  const told = {
+    ru: 'Панель не загрузилась. Проверьте сеть и обновите страницу. Если не поможет, обновите браузер.',
+    en: 'The panel did not load. Check the network and reload the page. If that does not help, update the browser.',
+  };
+  const failed = () => {
+    const block = element('div', 'first-words');
+    block.setAttribute('role', 'alert');
+    for (const [lang, words] of Object.entries(told))
+      block.append(Object.assign(element('p', '', words), { lang }));
+    const button = element('button', '', 'Обновить · Reload');
+    button.addEventListener('click', () => location.reload());
+    block.append(button);
+    return block;
+  };
+  const onError = ({ target }) => {
+    // Errors of pictures and styles change nothing.
+    if (target === window || target instanceof HTMLScriptElement)
+      document.querySelector('first-paint')?.replaceChildren(failed());
+  };
+  // Only on its way down is an element's error heard here.
+  addEventListener('error', onError, true);
+
   // Code, styles, texts and the first answers are asked for now, side by side: the code that wants
   // them finds them on their way.
   const meta = document.querySelector('meta[name="vitrina-first"]');
@@ -48,12 +78,6 @@
 
   // The frame and the screen's name stand there until the code draws the whole: index.html has the
   // element and its styles.
-  const element = (name, className, text) => {
-    const made = document.createElement(name);
-    made.className = className;
-    if (text) made.textContent = text;
-    return made;
-  };
   const frame = () => {
     const header = element('header', 'first-header', 'Vitrina');
     const main = element('main', 'first-main');

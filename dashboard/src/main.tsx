@@ -39,4 +39,5 @@ async function start(): Promise<void> {
   );
 }
 
-void start();
+// boot.js says it where nothing was drawn.
+start().catch(reportError);

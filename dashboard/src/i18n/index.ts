@@ -1,6 +1,7 @@
 import i18n from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import type { Language } from '../api/model';
+import { patiently } from '../ui/loadedLater';
 
 const STORAGE_KEY = 'vitrina.language';
 
@@ -62,7 +63,7 @@ export async function initLanguage(language: Language = preferredLanguage()): Pr
     resources: {},
     interpolation: { escapeValue: false },
   });
-  await load(language);
+  await patiently(() => load(language));
 }
 
 export async function chooseLanguage(language: Language): Promise<void> {

@@ -1,12 +1,14 @@
 import { ActionIcon } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { lazy, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Role } from '../api/model';
-import { patiently } from '../ui/loadedLater';
+import { loadedLater } from '../ui/loadedLater';
 import { LateDialog } from './LateDialog';
 
-const PaletteDialog = lazy(() => patiently(() => import('./PaletteDialog')));
+const PaletteDialog = loadedLater(() =>
+  import('./PaletteDialog').then(({ PaletteDialog }) => PaletteDialog),
+);
 
 /** Fields take their own keys; nothing is opened over a dialog. */
 function isTyping(target: EventTarget | null): boolean {
@@ -18,6 +20,7 @@ function isTyping(target: EventTarget | null): boolean {
 export function CommandPalette({ role }: { role: Role }) {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
+  const close = () => setOpen(false);
   useEffect(() => {
     const onKey = (event: globalThis.KeyboardEvent) => {
       const isCommand = (event.metaKey || event.ctrlKey) && event.code === 'KeyK';
@@ -44,7 +47,8 @@ export function CommandPalette({ role }: { role: Role }) {
       </ActionIcon>
       <LateDialog
         isOpen={isOpen}
-        dialog={<PaletteDialog role={role} isOpen={isOpen} onClose={() => setOpen(false)} />}
+        onClose={close}
+        dialog={<PaletteDialog role={role} isOpen={isOpen} onClose={close} />}
       />
     </>
   );

@@ -22,7 +22,7 @@ const KEYS = {
 
 type Props = { isOpen: boolean; onClose: () => void };
 
-export default function KeysDialog({ isOpen, onClose }: Props) {
+export function KeysDialog({ isOpen, onClose }: Props) {
   const { t } = useTranslation();
   return (
     <Dialog isOpen={isOpen} onClose={onClose} title={t('shortcuts.title')}>

@@ -1,13 +1,14 @@
-import { lazy, useEffect, useState } from 'react';
-import { patiently } from '../ui/loadedLater';
+import { useEffect, useState } from 'react';
+import { loadedLater } from '../ui/loadedLater';
 import { LateDialog } from './LateDialog';
 
-const KeysDialog = lazy(() => patiently(() => import('./KeysDialog')));
+const KeysDialog = loadedLater(() => import('./KeysDialog').then(({ KeysDialog }) => KeysDialog));
 
 const FIELDS = 'input, textarea, select, [contenteditable], [role="dialog"]';
 /** Every key of the panel, listed by a question mark. */
 export function KeysHelp() {
   const [isOpen, setOpen] = useState(false);
+  const close = () => setOpen(false);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== '?' || (event.target as HTMLElement).closest?.(FIELDS)) return;
@@ -20,7 +21,8 @@ export function KeysHelp() {
   return (
     <LateDialog
       isOpen={isOpen}
-      dialog={<KeysDialog isOpen={isOpen} onClose={() => setOpen(false)} />}
+      onClose={close}
+      dialog={<KeysDialog isOpen={isOpen} onClose={close} />}
     />
   );
 }

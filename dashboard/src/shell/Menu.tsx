@@ -1,18 +1,17 @@
 import { IconDots } from '@tabler/icons-react';
-import { lazy, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Me } from '../api/model';
 import { GROUPS } from '../defineScreen';
 import { useLanguage } from '../i18n';
 import { IN_MENU, type KnownScreen, mayOpen } from '../screens';
-import { patiently } from '../ui/loadedLater';
+import { loadedLater } from '../ui/loadedLater';
 import { ScreenLink } from '../view/ScreenLink';
 import { LateDialog } from './LateDialog';
 import styles from './menu.module.css';
 import { whenIdle } from './whenIdle';
 
-const loadSheet = () => patiently(() => import('./MenuSheet'));
-const MenuSheet = lazy(loadSheet);
+const MenuSheet = loadedLater(() => import('./MenuSheet').then(({ MenuSheet }) => MenuSheet));
 
 /** As many as a thumb can tell apart; the others are behind "More". */
 const ON_PHONE = 4;
@@ -20,8 +19,9 @@ const ON_PHONE = 4;
 export function Menu({ me }: { me: Me }) {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
+  const close = () => setOpen(false);
   // The first figures do not wait for it, nor does it for a network that may be gone by then.
-  useEffect(() => whenIdle(() => void loadSheet().catch(() => undefined)), []);
+  useEffect(() => whenIdle(() => void MenuSheet.preload().catch(() => undefined)), []);
   const screens = IN_MENU.filter((screen) => mayOpen(screen, me.role));
   const phone = screens
     .filter(({ menu }) => menu?.phone !== undefined)
@@ -50,9 +50,10 @@ export function Menu({ me }: { me: Me }) {
       </nav>
       <LateDialog
         isOpen={isOpen}
+        onClose={close}
         dialog={
-          <MenuSheet isOpen={isOpen} onClose={() => setOpen(false)}>
-            <Groups screens={screens} onOpen={() => setOpen(false)} />
+          <MenuSheet isOpen={isOpen} onClose={close}>
+            <Groups screens={screens} onOpen={close} />
             <Who me={me} />
           </MenuSheet>
         }

@@ -1,16 +1,18 @@
 import { Drawer } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useThere } from '../ui/dialog/useThere';
 import styles from './menu.module.css';
 
 type Props = { isOpen: boolean; onClose: () => void; children: ReactNode };
 
 /** Every screen, on a phone. */
-export default function MenuSheet({ isOpen, onClose, children }: Props) {
+export function MenuSheet({ isOpen, onClose, children }: Props) {
   const { t } = useTranslation();
+  const isThere = useThere();
   return (
     <Drawer
-      opened={isOpen}
+      opened={isOpen && isThere}
       onClose={onClose}
       position="bottom"
       size="85%"

@@ -17,7 +17,7 @@ const MOST = 50;
 
 type Props = { role: Role; isOpen: boolean; onClose: () => void };
 
-export default function PaletteDialog({ role, isOpen, onClose }: Props) {
+export function PaletteDialog({ role, isOpen, onClose }: Props) {
   const { t } = useTranslation();
   return (
     <Dialog isOpen={isOpen} onClose={onClose} title={t('palette.title')}>

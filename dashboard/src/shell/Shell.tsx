@@ -1,7 +1,7 @@
-import { Skeleton } from '@mantine/core';
+import { Button, Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useLocation } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect } from 'react';
+import { Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { bearer } from '../api/bearer';
 import { isSessionOver } from '../api/errors';
@@ -9,8 +9,9 @@ import type { Me } from '../api/model';
 import { currenciesQuery, meQuery } from '../api/queries';
 import { useBotStates } from '../live/useBotStates';
 import { screenAt } from '../screens';
+import { Boundary } from '../ui/Boundary';
 import { ErrorCard } from '../ui/ErrorCard';
-import { patiently } from '../ui/loadedLater';
+import { loadedLater } from '../ui/loadedLater';
 import { Brand } from './Brand';
 import { CommandPalette } from './CommandPalette';
 import { ConnectionBanner } from './ConnectionBanner';
@@ -24,9 +25,11 @@ import styles from './shell.module.css';
 import { useAheadLoading } from './useAheadLoading';
 
 /** Its code comes within Telegram alone. */
-const TelegramFrame = lazy(() => patiently(() => import('../telegram/TelegramFrame')));
+const TelegramFrame = loadedLater(() =>
+  import('../telegram/TelegramFrame').then(({ TelegramFrame }) => TelegramFrame),
+);
 /** The first figures do not wait for what chooses others. */
-const ViewBar = lazy(() => patiently(() => import('../view/ViewBar')));
+const ViewBar = loadedLater(() => import('../view/ViewBar').then(({ ViewBar }) => ViewBar));
 
 /** Who is here: nobody before the answer, and nobody once the session is over. */
 function useVisitor(): Me | undefined {
@@ -64,9 +67,20 @@ export function Shell() {
         <Brand />
         {visitor && screen?.view && (
           <div className={styles.view}>
-            <Suspense>
-              <ViewBar uses={screen.view} />
-            </Suspense>
+            <Boundary
+              again={screen.folder}
+              instead={(_, onRetry) => (
+                <div role="alert">
+                  <Button size="md" variant="default" onClick={onRetry}>
+                    {`${t('error.title')}. ${t('error.retry')}`}
+                  </Button>
+                </div>
+              )}
+            >
+              <Suspense>
+                <ViewBar uses={screen.view} />
+              </Suspense>
+            </Boundary>
           </div>
         )}
         <div className={styles.tools}>
@@ -77,9 +91,12 @@ export function Shell() {
         </div>
       </header>
       {isInTelegram && (
-        <Suspense>
-          <TelegramFrame />
-        </Suspense>
+        // It draws nothing, so nothing is missed; the next screen tries again.
+        <Boundary again={screen?.folder} instead={() => null}>
+          <Suspense>
+            <TelegramFrame />
+          </Suspense>
+        </Boundary>
       )}
       {visitor && <KeysHelp />}
       {visitor && <Menu me={visitor} />}

@@ -8,7 +8,7 @@ import { isDark, themeOf } from './launch';
 const EDGES = ['top', 'bottom'] as const;
 
 /** Within Telegram: its theme, its safe areas, its back button, a tap that is felt. */
-export default function TelegramFrame() {
+export function TelegramFrame() {
   useTheme();
   useSafeAreas();
   useBackButton();

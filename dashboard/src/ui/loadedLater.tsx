@@ -1,4 +1,4 @@
-import { type ComponentType, type ReactNode, use } from 'react';
+import { type ComponentType, lazy, type ReactNode, useState } from 'react';
 
 /** A chunk that did not come. `again` lets the next drawing ask for it anew. */
 export class ChunkMissing extends Error {
@@ -11,7 +11,9 @@ export class ChunkMissing extends Error {
   }
 }
 
-export type LoadedLater = (() => ReactNode) & { preload: () => Promise<void> };
+export type LoadedLater<Props extends object = object> = ((props: Props) => ReactNode) & {
+  preload: () => Promise<void>;
+};
 
 const PAUSES_MS = [300, 1500];
 
@@ -29,29 +31,48 @@ export async function patiently<T>(load: () => Promise<T>): Promise<T> {
 
 /**
  * A component whose code is asked for when it is drawn or expected. What fails is tried again a few
- * times, then told in place: the page is never reloaded, for that would end in the browser's own
- * error page without a network.
+ * times, then told in place (by a `Boundary`, which can ask anew): the page is never reloaded, for
+ * that would end in the browser's own error page without a network.
  */
-export function loadedLater(load: () => Promise<ComponentType>): LoadedLater {
-  let loaded: ComponentType | null = null;
-  let pending: Promise<void> | null = null;
-  const preload = () => {
+export function loadedLater<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+): LoadedLater<Props> {
+  let loaded: ComponentType<Props> | null = null;
+  let pending: Promise<ComponentType<Props>> | null = null;
+  const ask = () => {
     pending ??= patiently(load).then(
       (component) => {
         loaded = component;
+        return component;
       },
       (cause: unknown) => {
-        throw new ChunkMissing(cause, () => {
-          pending = null;
-        });
+        throw new ChunkMissing(cause, forget);
       },
     );
     return pending;
   };
-  function Later() {
-    if (!loaded) use(preload());
-    const Loaded = loaded as unknown as ComponentType;
-    return <Loaded />;
+  // It keeps a failure, so that no drawing asks anew by itself; what comes after is another one.
+  const drawing = () => lazy(async () => ({ default: await ask() }));
+  let Drawing = drawing();
+  const forget = () => {
+    pending = null;
+    Drawing = drawing();
+  };
+  const preload = async () => {
+    try {
+      await ask();
+    } catch (missing) {
+      // Nobody has seen it fail: whoever draws it asks anew.
+      forget();
+      throw missing;
+    }
+  };
+  function Later(props: Props) {
+    // What is drawn stays the same component, or it would lose its state once the code is there.
+    const [Drawn] = useState<ComponentType<Props>>(
+      () => loaded ?? (Drawing as ComponentType<Props>),
+    );
+    return <Drawn {...props} />;
   }
   return Object.assign(Later, { preload });
 }

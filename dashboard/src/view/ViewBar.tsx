@@ -3,7 +3,7 @@ import { PeriodPicker } from './PeriodPicker';
 import { ShopSwitcher } from './ShopSwitcher';
 
 /** What is looked at: which shops, which days, compared with what. One for every screen. */
-export default function ViewBar({ uses }: { uses: NonNullable<Screen['view']> }) {
+export function ViewBar({ uses }: { uses: NonNullable<Screen['view']> }) {
   return (
     <>
       {uses.shops && <ShopSwitcher />}

@@ -11,7 +11,7 @@ import { LeaveGuard } from '../../ui/form/LeaveGuard';
 import { type Drafted, useDraft } from '../../ui/form/useDraft';
 import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
-import { draftOf, KINDS, type Misfit, misfitOf, type Typed, typedOf } from './draft';
+import { draftOf, KINDS, kindIn, type Misfit, misfitOf, type Typed, typedOf } from './draft';
 import {
   categoriesQuery,
   LIST,
@@ -27,7 +27,9 @@ type Props = { shop: Shop; product?: Product; onDone?: (product: Product) => voi
 /** A new product, or a change of one. */
 export function ProductForm({ shop, product, onDone }: Props) {
   const { t } = useTranslation();
-  const draft = useDraft(product, (record) => typedOf(record, shop.timezone));
+  // The shop is read anew now and then: what is chosen here must not follow it.
+  const [newKind] = useState(() => kindIn(shop));
+  const draft = useDraft(product, (record) => typedOf(record, shop.timezone, newKind));
   const { base, typed, isChanged } = draft;
   const currency = base?.currency ?? shop.currency;
   const [misfit, setMisfit] = useState<Misfit>({});

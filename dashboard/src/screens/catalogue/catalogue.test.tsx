@@ -1,8 +1,9 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
+import type { Bot } from '../../api/model';
 import { initLanguage } from '../../i18n';
-import { FakeApi, json, problem } from '../../testing/FakeApi';
+import { FakeApi, json, problem, TEA } from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
 import { countOf, draftOf, misfitOf, typedOf } from './draft';
 import type { ImportReport } from './queries';
@@ -143,7 +144,20 @@ test('a new product needs a name and a price, and opens once it is made', async 
     price_minor: 300,
     currency: 'XTR',
     stock: null,
+    kind: 'physical',
   });
+});
+
+test('where a bot hands out digital goods a new product is one of them', async () => {
+  const [bot] = TEA.bots;
+  const bots = [{ ...(bot as Bot), modules: ['catalogue', 'delivery'] }];
+  api.on('GET /api/shops', () => json([{ ...TEA, bots }]));
+  renderApp('/catalogue?product=new');
+  const panel = within(await screen.findByRole('dialog', { name: 'New product' }));
+  expect(panel.getByRole('combobox', { name: /^What it is/ })).toHaveProperty('value', 'digital');
+  // Nothing of it was typed, so nothing is lost.
+  await userEvent.click(panel.getByRole('button', { name: 'Close' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
 
 test('another owner was faster: what was typed goes over theirs only if that is chosen', async () => {

@@ -1,3 +1,4 @@
+import type { Shop } from '../../api/model';
 import { amountText, parseAmount } from '../../format/amount';
 import { clockOf, momentOf } from '../../format/clock';
 import type { Product, ProductDraft, ProductKind } from './queries';
@@ -65,8 +66,17 @@ const clockAt = (moment: string | null | undefined, timeZone: string) =>
 
 const textOf = (count: number | null | undefined) => (count == null ? '' : String(count));
 
-export function typedOf(product: Product | undefined, timeZone: string): Typed {
-  if (!product) return BLANK;
+/** What a new product most likely is: where a bot hands out digital goods, one of them. */
+export const kindIn = ({ bots }: Pick<Shop, 'bots'>): ProductKind =>
+  bots.some(({ modules }) => modules.includes('delivery')) ? 'digital' : 'physical';
+
+/** `newKind` is what a new one is until another is chosen. */
+export function typedOf(
+  product: Product | undefined,
+  timeZone: string,
+  newKind: ProductKind = 'physical',
+): Typed {
+  if (!product) return { ...BLANK, kind: newKind };
   const { currency, cost_minor } = product;
   return {
     title: product.title,

@@ -13,6 +13,14 @@ type Props = { token: string; error: string | undefined; onChange: (token: strin
 /** The token's field; below it whose the token is, before anything is connected. */
 export function TokenField({ token, error, onChange }: Props) {
   const { t } = useTranslation();
+  const problemText = useProblemText();
+  const typed = token.trim();
+  const isAsked = isToken(typed) && error === undefined;
+  const { data: bot, error: unseen } = useQuery({
+    ...whose(isAsked ? typed : ''),
+    enabled: isAsked,
+  });
+  const isRefused = isAsked && unseen instanceof ApiError && REFUSALS.has(unseen.code);
   return (
     <>
       <PasswordInput
@@ -23,12 +31,20 @@ export function TokenField({ token, error, onChange }: Props) {
         spellCheck={false}
         required
         value={token}
-        error={error}
-        aria-invalid={error !== undefined}
+        error={isRefused ? <span role="alert">{problemText(unseen)}</span> : error}
+        aria-invalid={isRefused || error !== undefined}
         onChange={({ currentTarget }) => onChange(tokenIn(currentTarget.value))}
         visibilityToggleButtonProps={{ 'aria-label': t('bot.showToken'), tabIndex: 0 }}
       />
-      {isToken(token.trim()) && !error && <Whose token={token.trim()} />}
+      {isAsked &&
+        !isRefused &&
+        (unseen ? (
+          <p role="alert" className={text.note}>
+            {isUnanswered(unseen) ? t('connect.unseen') : problemText(unseen)}
+          </p>
+        ) : (
+          <Whose bot={bot} />
+        ))}
     </>
   );
 }
@@ -43,21 +59,17 @@ const whose = (token: string) => ({
   refetchOnReconnect: false,
 });
 
-/** What Telegram refuses is refused here, too; when it says nothing, the bot may be connected unseen. */
+/** What Telegram refuses is refused here, too. */
 const REFUSALS: ReadonlySet<string> = new Set(['token_unknown', 'token_malformed', 'bot_taken']);
 
-function Whose({ token }: { token: string }) {
+/** When Telegram says nothing, the bot may be connected unseen. */
+const isUnanswered = (error: Error) =>
+  error instanceof ApiError && error.code === 'lookup_unanswered';
+
+type Bot = Awaited<ReturnType<ReturnType<typeof whose>['queryFn']>>;
+
+function Whose({ bot }: { bot: Bot | undefined }) {
   const { t } = useTranslation();
-  const problemText = useProblemText();
-  const { data: bot, error } = useQuery(whose(token));
-  if (error) {
-    const isRefused = error instanceof ApiError && REFUSALS.has(error.code);
-    return (
-      <p role="alert" className={isRefused ? styles.refusal : text.note}>
-        {isRefused ? problemText(error) : t('connect.unseen')}
-      </p>
-    );
-  }
   return (
     <div className={styles.whose} role="status" aria-label={bot ? undefined : t('connect.looking')}>
       {bot ? (

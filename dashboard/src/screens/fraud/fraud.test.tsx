@@ -75,6 +75,21 @@ test('what is typed is no key, and is not lost by moving on', async () => {
   expect(await screen.findByText('Leave without saving?')).toBeTruthy();
 });
 
+test.each([
+  ['en', 'Decided', 'From a file'],
+  ['ru', 'Решения', 'Из файла'],
+] as const)(
+  'what came from a file says so in the reader’s language: %s',
+  async (language, name, words) => {
+    await initLanguage(language);
+    const decisions = SHOPPER.decisions.map((each) => ({ ...each, decided_by: 'file' }));
+    api.on(`GET ${FRAUD}/shoppers/17`, () => versioned({ ...SHOPPER, decisions }, 1));
+    renderApp('/fraud?buyer=17&about=promo');
+    const region = await screen.findByRole('region', { name });
+    expect(region.textContent).toContain(`${words} · `);
+  },
+);
+
 test('somebody was faster: it is said, and nothing is decided over it', async () => {
   api.on(DECISIONS, () => problem(412, 'changed_meanwhile'));
   renderApp('/fraud?buyer=17&about=promo');

@@ -12,6 +12,9 @@ export const TONES: Record<Case['outcome'], Tone> = {
   block: 'bad',
 };
 
+/** As cli/fraud_labels.py stores what it took from a file. */
+const FROM_FILE = 'file';
+
 /** Verdicts and decisions in words. */
 export function useFraudWords() {
   const { t, i18n } = useTranslation();
@@ -22,6 +25,8 @@ export function useFraudWords() {
     abuseOf: (abuse: Abuse | string) =>
       i18n.exists(`fraud.abuse.${abuse}`) ? t(`fraud.abuse.${abuse}`) : abuse,
     decisionOf: (decision: DecisionKind) => t(`fraud.decided.${decision}`),
+    /** Who decided: a person's name, or the code of what no person did. */
+    deciderOf: (by: string) => (by === FROM_FILE ? t('fraud.byFile') : by),
     whoOf: (name: string, buyerNo: number) =>
       name ? `${name} · № ${buyerNo}` : t('fraud.buyer', { number: buyerNo }),
   };

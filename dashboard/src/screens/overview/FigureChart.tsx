@@ -1,5 +1,5 @@
 import { Button, Card, Skeleton } from '@mantine/core';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Figure } from '../../api/model';
 import { formatFigure } from '../../format/money';
@@ -8,7 +8,7 @@ import { useLanguage } from '../../i18n';
 import { Boundary } from '../../ui/Boundary';
 import { CHART_HEIGHT } from '../../ui/chart/height';
 import layout from '../../ui/layout.module.css';
-import { patiently } from '../../ui/loadedLater';
+import { loadedLater } from '../../ui/loadedLater';
 import { ScrollTable } from '../../ui/table/ScrollTable';
 import text from '../../ui/text.module.css';
 import { useScreenSearch } from '../../view/useScreenSearch';
@@ -16,7 +16,9 @@ import { cardId, cardsOf, chosenCard, lastIsIncomplete } from './cards';
 import type { Figures } from './range';
 import { parseOverviewSearch } from './search';
 
-const LineChart = lazy(() => patiently(() => import('../../ui/chart/LineChart')));
+const LineChart = loadedLater(() =>
+  import('../../ui/chart/LineChart').then(({ default: LineChart }) => LineChart),
+);
 
 /** The chosen card's series, as a line or as the same numbers in a table. */
 export function FigureChart({ figures }: { figures: Figures }) {

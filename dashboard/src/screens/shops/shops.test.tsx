@@ -106,13 +106,20 @@ describe('connect a bot', () => {
   });
 
   test.each([
-    [422, 'token_unknown', /Telegram does not know this token/],
-    [503, 'lookup_unanswered', /can be connected all the same/],
-  ])('a look that finds nothing says why: %i %s', async (status, code, words) => {
-    api.on('POST /api/v1/bots/preview', () => problem(status, code));
+    [422, 'token_unknown', /Telegram does not know this token/, true],
+    [503, 'lookup_unanswered', /^Telegram did not say .* can be connected all the same/, false],
+    [429, 'too_many_lookups', /^The server refused: too often/, false],
+    [403, 'forbidden', /^Only an owner may do this/, false],
+  ])('a look that finds nothing says why: %i %s', async (status, code, words, isRefused) => {
+    api.on('POST /api/v1/bots/preview', () => problem(status, code, 'too often'));
     renderApp('/shops/connect');
     await pasteToken(TOKEN);
     expect((await screen.findByRole('alert')).textContent).toMatch(words);
+    const field = await tokenField();
+    expect(field.getAttribute('aria-invalid')).toBe(String(isRefused));
+    const said = (field.getAttribute('aria-describedby') ?? '').split(' ');
+    const told = said.map((id) => document.getElementById(id)?.textContent).join(' ');
+    expect(words.test(told)).toBe(isRefused);
     await submit();
     expect(await screen.findByRole('heading', { name: 'Bot 7000000009' })).toBeTruthy();
   });

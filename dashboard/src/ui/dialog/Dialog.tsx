@@ -1,9 +1,10 @@
 import { Button, Modal } from '@mantine/core';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { HalfFilled } from '../drawer/halfFilled';
 import { Refused } from '../Refused';
 import styles from './dialog.module.css';
+import { useThere } from './useThere';
 
 type DialogProps = {
   isOpen: boolean;
@@ -55,9 +56,7 @@ export function Dialog({ onClose, children, ...frame }: DialogProps) {
 /** A dialog over the screen: within the viewport, closed by Esc; the focus returns to where it was. */
 function Frame({ isOpen, onClose, title, size = 'md', children }: DialogProps) {
   const { t } = useTranslation();
-  // Where the focus was is noted when it opens: one that comes late is closed at first.
-  const [isThere, setThere] = useState(false);
-  useEffect(() => setThere(true), []);
+  const isThere = useThere();
   return (
     <Modal
       opened={isOpen && isThere}

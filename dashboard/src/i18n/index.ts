@@ -11,6 +11,8 @@ const ofScreens = import.meta.glob<Texts>(
   ['../screens/**/texts.*.json', '../modules/**/texts.*.json'],
   { import: 'default' },
 );
+/** Languages whose common texts are there; a screen's own may come before them. */
+const known = new Set<Language>();
 /** Folders of the screens that were opened: their texts change with the language. */
 const opened = new Set<string>();
 
@@ -49,14 +51,17 @@ export async function loadTextsOf(
 }
 
 async function load(language: Language): Promise<void> {
-  if (!i18n.hasResourceBundle(language, 'translation'))
+  if (!known.has(language)) {
     for (const texts of (await common[language]()).texts) add(language, texts);
+    known.add(language);
+  }
   await Promise.all([...opened].map((folder) => loadTextsOf(folder, language)));
   await i18n.changeLanguage(language);
   document.documentElement.lang = language;
 }
 
 export async function initLanguage(language: Language = preferredLanguage()): Promise<void> {
+  known.clear();
   await i18n.use(initReactI18next).init({
     lng: language,
     fallbackLng: false,

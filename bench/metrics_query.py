@@ -171,19 +171,25 @@ async def _measure(client: Client, filled: _Filled, shop_id: int, times: int) ->
         print(f"  {name:<28} {folded}\n  {'  all of it of the events':<28} {of_events}")
 
 
+async def _in_turn(work: Work, other: Work, times: int) -> tuple[list[float], list[float]]:
+    """Milliseconds of each; their first time, which opens connections, is not among them."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    for _ in range(times + 1):
+        for which, each in zip(taken, (work, other), strict=True):
+            began = time.perf_counter()
+            await each()
+            which.append((time.perf_counter() - began) * 1000)
+    return taken[0][1:], taken[1][1:]
+
+
 async def _compare(few: _Filled, many: _Filled, times: int) -> None:
     """The largest shop of each, in turn."""
     (few_id, few_events), (many_id, many_events) = few.events[-1], many.events[-1]
     print(f"largest shop: {few_events:,} events, and {many_events:,}, in turn, 30 days")
     larger = _works(many, many_id)
     for name, work in _works(few, few_id).items():
-        taken: tuple[list[float], list[float]] = ([], [])
-        for _ in range(times + 1):
-            for which, each in zip(taken, (work, larger[name]), strict=True):
-                began = time.perf_counter()
-                await each()
-                which.append((time.perf_counter() - began) * 1000)
-        halves, tails = ([percentile(each[1:], share) for each in taken] for share in (0.5, 0.95))
+        taken = await _in_turn(work, larger[name], times)
+        halves, tails = ([percentile(each, share) for each in taken] for share in (0.5, 0.95))
         print(
             f"  {name:<28} p50 {halves[0]:.0f} and {halves[1]:.0f} ms: {halves[1] / halves[0]:.2f}"
             f" times; p95 {tails[0]:.0f} and {tails[1]:.0f} ms: {tails[1] / tails[0]:.2f} times"
@@ -203,20 +209,25 @@ def _fold(fresh: Stores, first: date) -> float:
     return time.perf_counter() - began
 
 
+def _fill(fresh: Stores, shop_count: int, rows: int) -> float:
+    """Events, folded and merged; the seconds that the folding took."""
+    first = datetime.now(UTC).date() - timedelta(days=_DAYS)
+    with clickhouse.open_client(fresh.clickhouse_url) as client:
+        history.fill(client, history.History(first, _DAYS, shop_count), rows)
+    seconds = _fold(fresh, first)
+    with clickhouse.open_client(fresh.clickhouse_schema_url) as owner:
+        for table in ("events", "people_day"):
+            owner.command(f"OPTIMIZE TABLE {table} FINAL")
+    return seconds
+
+
 async def _filled(fresh: Stores, shop_count: int, rows: int) -> _Filled:
     pool = await postgres.open_pool(fresh.database_url)
     async with pool.acquire() as connection:
         drafts = (ShopDraft(name=f"Shop {n}", timezone="UTC") for n in range(shop_count))
         opened = {shop.id: shop for shop in [await shops.create(connection, d) for d in drafts]}
-    first = datetime.now(UTC).date() - timedelta(days=_DAYS)
+    seconds = await asyncio.to_thread(_fill, fresh, shop_count, rows)
     with clickhouse.open_client(fresh.clickhouse_url) as client:
-        await asyncio.to_thread(
-            history.fill, client, history.History(first, _DAYS, shop_count), rows
-        )
-        seconds = await asyncio.to_thread(_fold, fresh, first)
-        with clickhouse.open_client(fresh.clickhouse_schema_url) as owner:
-            for table in ("events", "people_day"):
-                owner.command(f"OPTIMIZE TABLE {table} FINAL")
         sizes = client.query("SELECT shop_id, count() AS n FROM events GROUP BY 1 ORDER BY n")
         folded, size = client.query(
             "SELECT sum(rows), sum(bytes_on_disk) FROM system.parts "

@@ -74,7 +74,9 @@ class _Sold:
                 part = sum(sale.gross[name] for name in names)
                 units, gross, buyers = units + count, gross + part, buyers | {who}
                 least += max(0, part - (sale.parts.gross - sale.net))
-                most += min(part, sale.net)
+                # A refund of several things takes from none of them unless it names it.
+                is_alone = sale.gross.keys() <= names
+                most += sale.net if is_alone else min(part, sale.charged)
         return cls(units, gross, least, most, buyers)
 
 

@@ -32,9 +32,8 @@ def draw(
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DOTS, layout="constrained")
     FigureCanvasAgg(figure)  # no pyplot: it keeps figures for the whole process
     axes = figure.add_subplot()
-    places = range(len(days))
     colours = [_BRIGHT if day >= since else _PALE for day, _ in days]
-    axes.bar(places, [value or 0.0 for _, value in days], color=colours, width=0.8)
+    axes.bar(range(len(days)), [value or 0.0 for _, value in days], color=colours, width=0.8)
     axes.margins(x=0.01, y=0.08)  # no bar reaches the title
     for place in _unknown([value for _, value in days]):
         axes.annotate("?", (place, 0), (0, 4), textcoords="offset points", ha="center", color=_INK)
@@ -42,7 +41,7 @@ def draw(
     axes.set_title(f"{plain(name)}: {title}", loc="left", color=_INK, fontsize=14)
     axes.locator_params(axis="y", nbins=5)
     axes.yaxis.set_major_formatter(lambda value, _: on_axis(value, currency, language))
-    shown = places[(len(days) - 1) % 7 :: 7]  # the weekday of the last one
+    shown = range((len(days) - 1) % 7, len(days), 7)  # the weekday of the last one
     axes.set_xticks(shown, [_day(days[place][0], language) for place in shown])
     axes.grid(axis="y", color="#dee2e6", linewidth=0.8)
     axes.set_axisbelow(True)

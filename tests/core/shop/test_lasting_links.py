@@ -28,6 +28,7 @@ NOW = datetime(2026, 11, 2, tzinfo=UTC)
 STAYING = {
     "access_alerts",
     "access_links",
+    "bot_lookups",
     "confirmations",
     "fraud_decisions",
     "link_places",

@@ -20,8 +20,6 @@ from tests.bots.runtime.conftest import Stage, until
 from tests.bots.runtime.difference import message
 from tests.bots.runtime.test_commands import listed
 
-NOW = int(time.time())
-
 
 @pytest.fixture(name="others")
 def opened_long_ago(monkeypatch: pytest.MonkeyPatch) -> OthersMessages:
@@ -30,13 +28,18 @@ def opened_long_ago(monkeypatch: pytest.MonkeyPatch) -> OthersMessages:
     return OthersMessages()
 
 
+def now() -> int:
+    """When it is called: tests may run long after they were collected."""
+    return int(time.time())
+
+
 def told(number: int, **values: object) -> raw.types.UpdateNewMessage:
-    said = message(number, **({"out": True, "date": NOW} | values))
+    said = message(number, **({"out": True, "date": now()} | values))
     return raw.types.UpdateNewMessage(message=said, pts=number, pts_count=1)
 
 
 def sent(number: int) -> raw.types.UpdateShortSentMessage:
-    return raw.types.UpdateShortSentMessage(id=number, pts=number, pts_count=1, date=NOW)
+    return raw.types.UpdateShortSentMessage(id=number, pts=number, pts_count=1, date=now())
 
 
 def test_a_message_that_we_did_not_send_is_counted_once(others: OthersMessages) -> None:
@@ -50,14 +53,14 @@ def test_an_answer_may_be_read_after_the_difference(others: OthersMessages) -> N
     others.seen(told(1))
     others.answered(sent(1))
     others.seen(told(2))
-    others.answered(raw.types.Updates(updates=[told(2)], users=[], chats=[], date=NOW, seq=0))
+    others.answered(raw.types.Updates(updates=[told(2)], users=[], chats=[], date=now(), seq=0))
     assert others.settled() == 0
 
 
 @pytest.mark.parametrize(
     "values",
     [
-        {"date": NOW - 7200},  # of the session before
+        {"date": now() - 7200},  # of the session before
         {"peer_id": raw.types.PeerChannel(channel_id=5)},
     ],
 )
@@ -93,7 +96,7 @@ def test_what_may_have_been_forgotten_is_not_suspected(
         raw.types.UpdateMessageID(id=post.id, random_id=1),
         raw.types.UpdateNewChannelMessage(message=post, pts=1, pts_count=1),
     ]
-    others.answered(raw.types.Updates(updates=posted, users=[], chats=[], date=NOW, seq=0))
+    others.answered(raw.types.Updates(updates=posted, users=[], chats=[], date=now(), seq=0))
     broadcast(others, range(1, 21))
     for number in (1, 20, 21):
         others.seen(told(number))
@@ -104,7 +107,7 @@ def test_a_long_outage_is_in_doubt_from_its_beginning(others: OthersMessages) ->
     others.margin_seconds = 60.0
     for second in range(3000):
         others.unanswered(time.time() - 3000 + second)
-    others.seen(told(1, date=NOW - 2990))
+    others.seen(told(1, date=now() - 2990))
     assert others.settled() == 0
 
 

@@ -45,7 +45,7 @@ SETTINGS: dict[str, str] = {
     "enable_http_compression": "0",
     "priority": str(EXPORTS_PRIORITY),
 }
-# Twice as much is read at once; larger pieces cost the processor twice as much, outside its cache.
+# Twice as much is read at once; with more, pieces would be joined from several that have come.
 _READ_BYTES = 1 << 16
 _LONGEST_REPORT_BYTES = 1 << 15  # ClickHouse cuts the message of an error to half of it
 _AT_ONCE = 16

@@ -129,13 +129,13 @@ async def _unfolded(*_: object, **_more: object) -> list[KeptDay]:
 
 @dataclass(frozen=True, slots=True)
 class _Filled:
-    """Databases with events, folded, and a shop of theirs."""
+    """Databases with events, folded, and their shops."""
 
     stores: Stores
     pool: Pool
     reader: Reader
     shops: dict[int, Shop]
-    events: Sequence[Sequence[int]]  # each shop and its number, the smallest first
+    events: Sequence[Sequence[int]]  # each shop and how many it has, the smallest first
 
     async def close(self) -> None:
         await self.reader.close()

@@ -119,9 +119,9 @@ def test_while_an_answer_is_missing_nobody_is_suspected(others: OthersMessages) 
 
 
 def test_what_was_not_read_before_has_not_changed() -> None:
-    now: bot_profiles.Profile = {"name": "Tea", "about": "New"}
-    assert bot_profiles.changed(None, now) == []
-    assert bot_profiles.changed({"name": "Tea"}, now) == []
+    new: bot_profiles.Profile = {"name": "Tea", "about": "New"}
+    assert bot_profiles.changed(None, new) == []
+    assert bot_profiles.changed({"name": "Tea"}, new) == []
     assert bot_profiles.changed({"name": "Tea", "about": ""}, now) == ["about"]
 
 

@@ -56,6 +56,7 @@ class Topic:
         self._failure: Exception | None = None
         self._trouble: bytes | None = None
         self._read_at = float("-inf")
+        self._free_at = float("-inf")
         self._reading = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
@@ -85,7 +86,7 @@ class Topic:
         async with self._reading:
             age = clock() - self._read_at
             is_due = self._newest is None or self.stale.is_set() or age >= TICK_SECONDS
-            if is_due and age >= REFRESH_SECONDS:
+            if is_due and clock() >= self._free_at:
                 await self._refresh()
             if self._failure is not None:
                 raise self._failure.with_traceback(None)
@@ -96,23 +97,26 @@ class Topic:
         clock = asyncio.get_running_loop().time
         while True:
             async with self._reading:
-                await asyncio.sleep(max(0.0, self._read_at + REFRESH_SECONDS - clock()))
+                await asyncio.sleep(max(0.0, self._free_at - clock()))
                 await self._refresh()
-            await asyncio.sleep(max(0.0, self._read_at + REFRESH_SECONDS - clock()))
+            await asyncio.sleep(max(0.0, self._free_at - clock()))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TICK_SECONDS):
                     await self.stale.wait()
 
     async def _refresh(self) -> None:
         async with self._turns:
-            read_before = self._read_at
+            before = self._read_at, self._free_at
             self._read_at = asyncio.get_running_loop().time()
+            # News need not wait for a reading that was due to time alone.
+            is_tick = self._newest is not None and not self.stale.is_set()
+            self._free_at = self._read_at + (0.0 if is_tick else REFRESH_SECONDS)
             self.stale.clear()
             try:
                 self._newest = snapshot_of(await self._read(self.view))
             except asyncio.CancelledError:
                 self.stale.set()  # nobody has seen what has changed
-                self._read_at = read_before
+                self._read_at, self._free_at = before
                 raise
             except STORE_ERRORS as error:
                 log.warning("a live view could not be read", error=str(error), view=self.view)

@@ -36,7 +36,8 @@ class ViewBatches:
         waits for any more is stopped."""
         found: asyncio.Future[Overview] = asyncio.get_running_loop().create_future()
         self._waiting.append((view, found))
-        self._begin()
+        # In the loop's next turn: views that were woken together are read together, not one by one.
+        asyncio.get_running_loop().call_soon(self._begin)
         return await found
 
     def _begin(self) -> None:

@@ -131,6 +131,21 @@ async def test_the_clock_alone_is_no_news(hub: LiveHub, shops: Shops) -> None:
     assert first.body != second.body and first.tag == second.tag
 
 
+async def test_news_need_not_wait_after_a_reading_that_the_time_alone_made_due(
+    shops: Shops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = live_topics.Topic(VIEW, shops, asyncio.Semaphore(1))
+    await topic.current()
+    monkeypatch.setattr(live_topics, "REFRESH_SECONDS", 3600.0)
+    monkeypatch.setattr(live_topics, "TICK_SECONDS", 0.0)
+    await topic.current()  # a tick
+    monkeypatch.setattr(live_topics, "TICK_SECONDS", 3600.0)
+    for _ in range(3):
+        topic.stale.set()
+        await topic.current()
+    assert shops.readings == 3
+
+
 async def test_a_failed_reading_is_told_once_and_asked_again(hub: LiveHub, shops: Shops) -> None:
     shops.error = ConnectionRefusedError("away")
     with hub.follow(VIEW, "a", VISITOR) as follower:

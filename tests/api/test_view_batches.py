@@ -69,12 +69,22 @@ async def test_what_waits_is_read_together_by_period_and_only_shops_alone(
 ) -> None:
     batches = ViewBatches(reading)
     views = [of(1), of(2), of(3), of(1, 2), of(4, period="7d"), of(5)]
-    asked = [asyncio.create_task(batches.read(view)) for view in views]
+    asked = [asyncio.create_task(batches.read(views[0]))]
     await until(lambda: len(reading.batches) == 1)
+    asked += [asyncio.create_task(batches.read(view)) for view in views[1:]]
+    await asyncio.sleep(0)
     reading.may_go.set()
     assert [(await each).shops for each in asked] == [list(view.shops) for view in views]
     together = [[of(1)], [of(2), of(3), of(5)], [of(1, 2)], [of(4, period="7d")]]
     assert reading.batches == together
+
+
+async def test_views_that_are_woken_together_are_read_together(reading: Reading) -> None:
+    batches = ViewBatches(reading)
+    asked = [asyncio.create_task(batches.read(of(shop))) for shop in (1, 2, 3)]
+    reading.may_go.set()
+    await asyncio.gather(*asked)
+    assert reading.batches == [[of(1), of(2), of(3)]]
 
 
 async def test_one_that_breaks_spoils_no_other(reading: Reading) -> None:
@@ -113,8 +123,8 @@ async def test_a_store_that_is_away_is_asked_once(reading: Reading) -> None:
     asked = [asyncio.create_task(batches.read(of(shop))) for shop in (1, 2, 3)]
     reading.may_go.set()
     found = await asyncio.gather(*asked, return_exceptions=True)
-    assert [type(each) for each in found] == [Overview, Busy, Busy]
-    assert len(reading.batches) == 2
+    assert [type(each) for each in found] == [Busy] * 3
+    assert len(reading.batches) == 1
 
 
 async def test_what_nobody_waits_for_any_more_is_stopped(reading: Reading) -> None:

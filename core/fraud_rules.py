@@ -6,6 +6,7 @@ A shop may override a rule (`fraud_rules`); a change of what a rule measures rai
 """
 
 from core.fraud_day_rules import DAY_RULES
+from core.fraud_link_rules import LINK_RULES
 from core.fraud_model_rules import MODEL_ABUSES, MODEL_RULES
 from core.fraud_rule import DAY, HOUR, MINUTE, AbuseType, Rule, rule_of
 
@@ -261,6 +262,7 @@ RULES: tuple[Rule, ...] = (
         start=0.75,
     ),
     *DAY_RULES,
+    *LINK_RULES,
     *MODEL_RULES,
 )
 BY_KEY = {rule.key: rule for rule in RULES}

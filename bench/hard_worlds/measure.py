@@ -37,6 +37,7 @@ from pipelines.clickhouse import ClickHouse
 from pipelines.figures import asset
 from pipelines.fraud.choices import Choices, read_choices
 from pipelines.fraud.hourly import tables
+from pipelines.fraud.links import SUSPECTED, suspected
 from pipelines.fraud.newcomers import BASELINE_HOURS, described, source_hours
 from pipelines.fraud.sources import Hour, read_hour
 from pipelines.kpis.materialise import materialise_day
@@ -111,14 +112,17 @@ def _fold(settings: Settings, hours: Sequence[datetime]) -> None:
 
 
 def _judged(hours: Iterator[tuple[Hour, Choices]]) -> Judged:
-    """By everybody's worst hour."""
+    """By everybody's worst hour. What spreads between people is what the hours before suspected."""
     scores: dict[tuple[int, str], float] = {}
     outcomes: dict[int, str] = {}
+    known = pl.DataFrame(schema=SUSPECTED)
     for hour, choices in hours:
-        rows = tables(hour, choices)["fraud_score"]
-        for who, abuse, outcome, score in rows.select(_JUDGED).iter_rows():
+        rows = tables(dataclasses.replace(hour, suspected=known), choices)
+        for who, abuse, outcome, score in rows["fraud_score"].select(_JUDGED).iter_rows():
             scores[who, abuse] = max(score, scores.get((who, abuse), 0.0))
             outcomes[who] = harder(outcome, outcomes.get(who, "allow"))
+        known = pl.concat([known, suspected(rows["fraud_signal"])])
+        known = known.group_by("shop_id", "buyer_no", "abuse").agg(pl.col("suspicion").max())
     return Judged(scores, outcomes)
 
 

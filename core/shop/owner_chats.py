@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.errors import NotFound
 from core.postgres import Connection
-from core.shop import access
+from core.shop import access, staff
 from core.shop.access import Visitor
 from core.shop.access_links import MANAGED, scope
 
@@ -121,7 +121,8 @@ async def bind(
         "UPDATE owner_codes AS c SET used_at = now() FROM access_links AS l "
         "WHERE c.digest = $1 AND c.bot_id = $2 AND c.used_at IS NULL AND c.expires_at > now() "
         "AND l.id = c.link_id AND l.role = 'owner' AND l.revoked_at IS NULL "
-        "AND (l.expires_at IS NULL OR l.expires_at > now()) RETURNING c.link_id, c.panel_url",
+        "AND (l.expires_at IS NULL OR l.expires_at > now()) "
+        "RETURNING c.link_id, c.panel_url, l.shop_ids",
         access.digest(code.strip().upper()),
         bot_id,
     )
@@ -137,13 +138,7 @@ async def bind(
         name,
         used["panel_url"],
     )
-    # Figures leave owners out as shoppers.
-    await connection.execute(
-        "UPDATE customers AS c SET is_staff = true FROM bots AS b "
-        "WHERE b.id = $1 AND c.shop_id = b.shop_id AND c.telegram_id = $2",
-        bot_id,
-        telegram_id,
-    )
+    await staff.mark(connection, telegram_id, used["shop_ids"])
     return True
 
 

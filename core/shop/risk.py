@@ -117,10 +117,16 @@ async def known_telegram_id(connection: Connection) -> int | None:
     return known if row["people"] >= KNOWN_IDS_LEAST else None
 
 
+_TRUSTED = """SELECT shop_id, buyer_no FROM fraud_allow
+    UNION SELECT shop_id, buyer_no FROM customers WHERE is_staff"""
+
+
 async def allowed(connection: Connection, shop_id: int | None = None) -> list[tuple[int, int]]:
-    """Shop and number of everyone on an allow-list, or on that of one shop."""
+    """Shop and number of everyone for whom no score counts, of all shops or of one: who is on its
+    allow-list, and its staff."""
     rows = await connection.fetch(
-        "SELECT shop_id, buyer_no FROM fraud_allow WHERE $1::int IS NULL OR shop_id = $1", shop_id
+        f"SELECT shop_id, buyer_no FROM ({_TRUSTED}) AS t WHERE $1::int IS NULL OR shop_id = $1",
+        shop_id,
     )
     return [tuple(row) for row in rows]
 
@@ -160,13 +166,19 @@ async def allow(connection: Connection, shop_id: int, buyer_no: int, note: str =
         buyer_no,
         note,
     )
+    await let_go(connection, [(shop_id, buyer_no)])
+
+
+async def let_go(connection: Connection, shoppers: Sequence[tuple[int, int]]) -> None:
+    """Nothing stands against these (shop, number) any more, at once."""
     await connection.execute(
-        "UPDATE fraud_verdicts SET outcome = 'allow', published_at = now() "
-        "WHERE shop_id = $1 AND buyer_no = $2 AND outcome <> 'allow'",
-        shop_id,
-        buyer_no,
+        "UPDATE fraud_verdicts AS v SET outcome = 'allow', published_at = now() "
+        "FROM unnest($1::int[], $2::bigint[]) AS w (shop_id, buyer_no) "
+        "WHERE (v.shop_id, v.buyer_no) = (w.shop_id, w.buyer_no) AND outcome <> 'allow'",
+        [shop_id for shop_id, _ in shoppers],
+        [buyer_no for _, buyer_no in shoppers],
     )
-    await announce(connection, [shop_id])
+    await announce(connection, sorted({shop_id for shop_id, _ in shoppers}))
 
 
 async def allow_note(connection: Connection, shop_id: int, buyer_no: int) -> str | None:
@@ -227,7 +239,7 @@ async def label(  # pylint: disable=too-many-arguments  # a row's columns
 
 # What is published
 
-_REPLACE = """
+_REPLACE = f"""
 WITH wanted AS (
     SELECT * FROM unnest($1::int[], $2::bigint[], $3::text[], $4::float8[], $5::text[],
         $6::timestamptz[]) AS w (shop_id, buyer_no, abuse, score, outcome, seen_at)
@@ -241,7 +253,7 @@ WITH wanted AS (
     SELECT w.shop_id, w.buyer_no, w.abuse, w.score,
         CASE WHEN a.buyer_no IS NULL THEN w.outcome ELSE 'allow' END, w.seen_at
     FROM wanted AS w JOIN shops AS s ON s.id = w.shop_id
-    LEFT JOIN fraud_allow AS a ON (a.shop_id, a.buyer_no) = (w.shop_id, w.buyer_no)
+    LEFT JOIN ({_TRUSTED}) AS a ON (a.shop_id, a.buyer_no) = (w.shop_id, w.buyer_no)
     ON CONFLICT (shop_id, buyer_no, abuse) DO UPDATE SET score = EXCLUDED.score,
         outcome = EXCLUDED.outcome, seen_at = EXCLUDED.seen_at, published_at = now()
     WHERE (v.score, v.outcome, v.seen_at)
@@ -268,7 +280,8 @@ async def publish(
     """Replaces all verdicts by these; returns the shops where something changed.
 
     Bots and the panel are notified when the caller's transaction commits. Publishing the same again
-    changes nothing and notifies nobody. Shoppers who are on the allow-list by now are allowed.
+    changes nothing and notifies nobody. Shoppers who are on the allow-list, or staff, by now are
+    allowed.
     """
     # Two publications at the same time would each see half of the other's.
     await connection.execute("LOCK TABLE fraud_verdicts IN SHARE ROW EXCLUSIVE MODE")

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from core.errors import NotFound, Refused
 from core.events import NOBODY, Event, Origin, emit
 from core.postgres import Connection
-from core.shop import access
+from core.shop import access, risk
 from core.taxonomy import TAXONOMY
 
 STAFF_ACTION = TAXONOMY["staff_action"]
@@ -242,12 +242,23 @@ async def add_member(
         added_by,
     )
     assert row is not None  # RETURNING of an INSERT always gives a row
-    await connection.execute(
-        "UPDATE customers SET is_staff = true WHERE shop_id = $1 AND telegram_id = $2",
-        shop_id,
-        telegram_id,
-    )
+    await mark(connection, telegram_id, [shop_id])
     return StaffMember(**row)
+
+
+async def mark(connection: Connection, telegram_id: int, shop_ids: Sequence[int] | None) -> None:
+    """The person is no shopper of these shops (None: of any): figures leave them out from now on,
+    and what scores say of them does not count. Of shops that they come to later the database asks
+    by itself (`is_of_staff`)."""
+    rows = await connection.fetch(
+        "UPDATE customers AS c SET is_staff = true FROM shops AS s "
+        "WHERE c.shop_id = s.id AND c.telegram_id = $1 AND NOT c.is_staff "
+        "AND ($2::int[] IS NULL OR s.id = ANY($2)) RETURNING c.shop_id, c.buyer_no",
+        telegram_id,
+        None if shop_ids is None else list(shop_ids),
+    )
+    if rows:
+        await risk.let_go(connection, [(row["shop_id"], row["buyer_no"]) for row in rows])
 
 
 async def remove_member(connection: Connection, shop_id: int, telegram_id: int) -> None:
@@ -305,6 +316,7 @@ async def presser(
         return Doer(row["name"], telegram_id=telegram_id)
     if row["is_member"] or not row["anyone_may_press"]:
         raise NotStaff("you may not do that here: ask the owner to make you staff")
+    await mark(connection, telegram_id, [origin.shop_id])
     return Doer(name, telegram_id=telegram_id)
 
 

@@ -9,6 +9,7 @@ from core.fraud_rules import HELD
 from pipelines.fraud import day_windows, schemas
 from pipelines.fraud.arrivals import arrival_signals
 from pipelines.fraud.choices import Choices
+from pipelines.fraud.links import link_signals
 from pipelines.fraud.newcomers import described, source_hours, traffic_signals
 from pipelines.fraud.score import outcomes, reasons, scores
 from pipelines.fraud.shoppers import as_signals, shopper_signals
@@ -34,6 +35,8 @@ INPUTS: dict[str, pa.DataFrameSchema] = {
     "orders": schemas.ORDERS,
     "arrivals": schemas.ARRIVALS,
     "shares": schemas.SHARES,
+    "ties": schemas.TIES,
+    "suspected": schemas.SUSPECTED,
 }
 
 
@@ -58,6 +61,7 @@ def day_signals(hour: Hour) -> list[pl.DataFrame]:
         day_windows.unpaid_signals(hour.orders, end),
         day_windows.bought_together(hour.orders, end),
         arrival_signals(hour.arrivals, hour.begin),
+        link_signals(hour.ties, hour.suspected, hour.moments),
     ]
 
 

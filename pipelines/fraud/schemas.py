@@ -334,6 +334,20 @@ SHARES = pa.DataFrameSchema(
     unique=["shop_id"],
     strict=True,
 )
+TIES = pa.DataFrameSchema(
+    {
+        **_WHO,
+        "tie": part(pl.UInt32, "", least=1),
+        "kind": pa.Column(pl.String, pa.Check.isin(["phone", "email", "address", "payer"])),
+    },
+    unique=["shop_id", "tie", "buyer_no"],
+    strict=True,
+)
+SUSPECTED = pa.DataFrameSchema(
+    {**_WHO, "abuse": _ABUSE, "suspicion": part(pl.Float64, "", pa.Check.le(1))},
+    unique=["shop_id", "buyer_no", "abuse"],
+    strict=True,
+)
 # What a publication is based on, from all hours.
 SEEN = pa.DataFrameSchema(
     {

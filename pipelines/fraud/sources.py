@@ -13,7 +13,7 @@ import polars as pl
 from core.events import ACTIVITY
 from core.shop import risk
 from pipelines.clickhouse import ClickHouse
-from pipelines.fraud import day_sources
+from pipelines.fraud import day_sources, link_sources
 from pipelines.fraud.newcomers import BASELINE_HOURS, ENGAGED_WITHIN
 from pipelines.fraud.shoppers import UPDATES
 from pipelines.postgres import Postgres
@@ -135,7 +135,7 @@ class Hour:
     from an hour before it to ten minutes after it; `newcomers`: who started first in it, with their
     profile; `counts` and `refunds`: sums by shopper over a day and over 90; `history`: newcomers by
     source and hour of the week before; `catalogue`: products on sale by shop; the others are of
-    `day_sources`, over days.
+    `day_sources`, over days, and `ties` and `suspected` of `link_sources`.
     """
 
     begin: datetime
@@ -152,6 +152,8 @@ class Hour:
     orders: pl.DataFrame
     arrivals: pl.DataFrame
     shares: pl.DataFrame
+    ties: pl.DataFrame
+    suspected: pl.DataFrame
 
 
 def read_hour(clickhouse: ClickHouse, postgres: Postgres, begin: datetime) -> Hour:
@@ -170,10 +172,11 @@ def read_hour(clickhouse: ClickHouse, postgres: Postgres, begin: datetime) -> Ho
     shops = started["shop_id"].unique().to_list()
     # Counted first, so that events that arrive while the rest is read reopen the hour.
     counted = count_events(clickhouse, begin, begin)
+    moments = clickhouse.read(_MOMENTS, parameters)
     return Hour(
         begin=begin,
         events=int(counted["events"].sum()),
-        moments=clickhouse.read(_MOMENTS, parameters),
+        moments=moments,
         newcomers=_with_profiles(postgres, started),
         counts=clickhouse.read(_COUNTS, parameters),
         refunds=clickhouse.read(_REFUNDS, parameters),
@@ -181,6 +184,7 @@ def read_hour(clickhouse: ClickHouse, postgres: Postgres, begin: datetime) -> Ho
         catalogue=_catalogue(postgres),
         known_id=postgres.run(risk.known_telegram_id),
         **day_sources.read_days(clickhouse, parameters),
+        **link_sources.read_links(clickhouse, postgres, moments, begin),
     )
 
 

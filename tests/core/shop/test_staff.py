@@ -6,9 +6,9 @@ import pytest
 
 from core.errors import NotFound
 from core.postgres import Connection
-from core.shop import customers, group_changes, staff
+from core.shop import customers, group_changes, risk, staff
 from core.shop.staff import CodeInvalid, Doer, NotStaff, TooManyChats
-from tests.factories import create_customer, create_origin
+from tests.factories import create_customer, create_origin, create_verdict
 
 BOSS, HELPER, STRANGER = 501, 502, 503
 GROUP = -100500
@@ -75,6 +75,23 @@ async def test_only_those_press_who_may(connection: Connection) -> None:
     await staff.remove_member(connection, origin.shop_id, HELPER)
     with pytest.raises(NotFound):
         await staff.remove_member(connection, origin.shop_id, HELPER)
+
+
+async def test_who_is_staff_is_no_shopper_whenever_they_come(connection: Connection) -> None:
+    origin = await create_origin(connection)
+    await bound(connection, origin.bot_id)
+    await staff.add_member(connection, origin.shop_id, BOSS, "Анна", added_by="owner")
+    boss = await create_customer(connection, origin.shop_id, telegram_id=BOSS)
+    stranger = await create_customer(connection, origin.shop_id, telegram_id=STRANGER)
+    assert (boss.is_staff, stranger.is_staff) == (True, False)
+    # What was held against who is found out to be staff later is let go at once, and for good.
+    await create_verdict(connection, origin.shop_id, stranger.buyer_no, "refund")
+    await staff.let_anyone_press(connection, origin.bot_id, GROUP, True)
+    await staff.presser(connection, origin, GROUP, STRANGER, "Имя", "orders.ship")
+    assert [row.outcome for row in await risk.verdicts_of(connection, origin.shop_id)] == ["allow"]
+    both = [(origin.shop_id, each.buyer_no) for each in (boss, stranger)]
+    assert sorted(await risk.allowed(connection)) == both
+    assert await risk.allowed(connection, origin.shop_id + 1) == []
 
 
 async def bound(connection: Connection, bot_id: int, chat_id: int = GROUP) -> None:

@@ -24,7 +24,7 @@ from sklearn.metrics import average_precision_score, roc_curve
 
 from bench.hard_worlds import files
 from bench.hard_worlds.generate import DAYS, ENDS, generate
-from bench.hard_worlds.records import ABUSERS, INNOCENTS
+from bench.hard_worlds.records import ABUSERS
 from bench.running import parser
 
 _STAFF = "unmarked_staff"
@@ -39,6 +39,10 @@ class Question:
 
     kind: str
     left_out: frozenset[str]
+
+    @property
+    def words(self) -> str:
+        return self.kind + (", without staff" if _STAFF in self.left_out else "")
 
     def among(self, people: pl.DataFrame) -> pl.DataFrame:
         return people.filter(~pl.col("kind").is_in(list(self.left_out)))
@@ -229,8 +233,12 @@ def _of_links(people: pl.DataFrame) -> pl.DataFrame:
     """What a link's newcomers were like, and how they came."""
     stays = pl.max_horizontal("came_back", "bought")
     # Who came in the last days has not had the time to come back.
-    had_time = pl.col("came_at") < people["last_at"].max() - 72
-    of_link = people.filter(pl.col("source_id") > 0).sort("came_at")
+    had_time = pl.col("came_at") < pl.col("ends_at") - 72
+    of_link = (
+        people.with_columns(ends_at=pl.col("last_at").max())
+        .filter(pl.col("source_id") > 0)
+        .sort("came_at")
+    )
     return of_link.group_by("source_id").agg(
         link_people=pl.len(),
         link_judged=had_time.sum(),
@@ -269,14 +277,17 @@ def asked(question: Question, learnt: pl.DataFrame, tested: Iterable[pl.DataFram
         others = question.among(world)
         truth = (others["kind"] == question.kind).to_numpy()
         score = model.predict_proba(_matrix(others, names))[:, 1]
-        false, true, _ = roc_curve(truth, score, drop_intermediate=False)
         precisions.append(float(average_precision_score(truth, score)))
-        recalls.append(float(true[false <= 0.01].max()))
-    without = ", without staff" if _STAFF in question.left_out else ""
+        recalls.append(_recall(truth, score))
     return (
-        f"| {question.kind}{without} | {int(is_kind.sum())} | {_spread(precisions)} "
-        f"| {_spread(recalls)} |"
+        f"| {question.words} | {int(is_kind.sum())} | {_spread(precisions)} | {_spread(recalls)} |"
     )
+
+
+def _recall(truth: np.ndarray, score: np.ndarray) -> float:
+    """At a false positive rate of 1 %."""
+    false, true, _ = roc_curve(truth, score, drop_intermediate=False)
+    return float(true[false <= 0.01].max())
 
 
 def _spread(values: Sequence[float]) -> str:

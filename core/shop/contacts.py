@@ -53,7 +53,7 @@ async def orders_of_payer(
 
 # What more people share, or was given for more orders, is an office's, a parcel locker's or a
 # payment provider's own: it says nothing, and is not read to its end.
-TIED_MOST, _ORDERS_MOST = 100, 1000
+TIED_MOST, ORDERS_MOST = 100, 1000
 _GIVEN = """
 SELECT o.shop_id, o.buyer_no, d.field, contact_key(d.field, d.value) AS key
 FROM orders AS o JOIN order_details AS d ON d.order_id = o.id
@@ -68,8 +68,8 @@ WHERE {which} AND p.created_at < $3 AND p.payer_telegram_id > 0
 """
 _OF_THESE = "(o.shop_id, o.buyer_no) IN (SELECT * FROM unnest($1::int[], $2::bigint[]))"
 _TIES = f"""
-SELECT w.shop_id, w.field, encode(sha256($4::bytea || convert_to(w.field || w.key, 'UTF8')), 'hex')
-    AS digest, s.people
+SELECT w.shop_id, w.field,
+    encode(sha256($4::bytea || convert_to(w.field || w.key, 'UTF8')), 'hex') AS digest, s.people
 FROM (
     SELECT DISTINCT shop_id, field, key FROM ({_GIVEN.format(which=_OF_THESE)}) AS g
     WHERE key IS NOT NULL
@@ -77,22 +77,22 @@ FROM (
     SELECT array_agg(DISTINCT buyer_no) AS people, count(*) AS orders FROM (
         {_GIVEN.format(which="o.shop_id = w.shop_id AND o.buyer_no > 0")}
             AND d.field = w.field AND contact_key(d.field, d.value) = w.key
-        LIMIT {_ORDERS_MOST + 1}
+        LIMIT $5 + 1
     ) AS f
 ) AS s
-WHERE s.orders <= {_ORDERS_MOST} AND cardinality(s.people) BETWEEN 2 AND {TIED_MOST}
+WHERE s.orders <= $5 AND cardinality(s.people) BETWEEN 2 AND $6
 UNION ALL
-SELECT w.shop_id, w.field, encode(sha256($4::bytea || convert_to(w.field || w.payer, 'UTF8')), 'hex'),
-    s.people
+SELECT w.shop_id, w.field,
+    encode(sha256($4::bytea || convert_to(w.field || w.payer, 'UTF8')), 'hex'), s.people
 FROM (SELECT DISTINCT shop_id, field, payer FROM ({_PAID.format(which=_OF_THESE)}) AS g) AS w
 CROSS JOIN LATERAL (
     SELECT array_agg(DISTINCT buyer_no) AS people, count(*) AS orders FROM (
         {_PAID.format(which="o.shop_id = w.shop_id AND o.buyer_no > 0")}
             AND p.payer_telegram_id = w.payer
-        LIMIT {_ORDERS_MOST + 1}
+        LIMIT $5 + 1
     ) AS f
 ) AS s
-WHERE s.orders <= {_ORDERS_MOST} AND cardinality(s.people) BETWEEN 2 AND {TIED_MOST}
+WHERE s.orders <= $5 AND cardinality(s.people) BETWEEN 2 AND $6
 """
 
 
@@ -122,7 +122,13 @@ async def ties(
     for _ in range(steps):
         asked |= further
         rows = await connection.fetch(
-            _TIES, [shop for shop, _ in further], [buyer for _, buyer in further], until, key
+            _TIES,
+            [shop for shop, _ in further],
+            [buyer for _, buyer in further],
+            until,
+            key,
+            ORDERS_MOST,
+            TIED_MOST,
         )
         found |= {
             (row["shop_id"], row["field"], row["digest"]): sorted(row["people"]) for row in rows

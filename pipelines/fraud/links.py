@@ -1,9 +1,9 @@
 """What is suspected of somebody's other accounts, and of those who order and pay with them. Pure.
 
-Suspicion spreads along what shoppers have in common and fades: a tie of n people passes on 1/(n − 1)
-of it, so that of two accounts with one telephone each is as suspicious as the other, and of four of
-a family hardly; each further step passes on half. It starts from what was measured of each shopper
-themselves, so that it never comes back to where it began.
+Suspicion spreads along what shoppers have in common and fades: a tie of n people passes on
+1/(n − 1) of it, so that of two accounts with one telephone each is as suspicious as the other, and
+of four of a family hardly; each further step passes on half. It starts from what was measured of
+each shopper themselves, so that it never comes back to where it began.
 """
 
 from typing import Any
@@ -103,19 +103,18 @@ def _spread(ties: pl.DataFrame, known: pl.DataFrame) -> Numbers:
 
     people = ties["node"].n_unique()
     graph = _graph(ties, people)
-    _, component = connected_components(graph, directed=False)
+    component = connected_components(graph, directed=False)[1]
     sources = known["node"].to_numpy().astype(np.int64)
     suspicion = known.drop("node").to_numpy()
-    spread = np.zeros((people, suspicion.shape[1]))
+    spread = np.zeros((graph.shape[0], suspicion.shape[1]))
     for each in np.unique(component[sources]):
         inside = np.flatnonzero(component == each)
         here = component[sources] == each
         places = np.searchsorted(inside, sources[here])
         reach = np.exp(-dijkstra(graph[inside][:, inside], indices=places)) / _FADES
         reach[np.arange(len(places)), places] = 0.0  # nobody is suspected for themselves
-        shoppers = inside < people
-        spread[inside[shoppers]] = (suspicion[here].T @ reach[:, shoppers]).T
-    return np.clip(spread, 0.0, 1.0)
+        spread[inside] = reach.T @ suspicion[here]
+    return np.clip(spread[:people], 0.0, 1.0)
 
 
 def _graph(ties: pl.DataFrame, people: int) -> Any:

@@ -78,5 +78,7 @@ async def test_what_everybody_shares_ties_nobody(
     origin = await create_origin(connection)
     people = [await ordered(connection, origin, ("address", "Тверская 1")) for _ in range(3)]
     assert await tied(connection, origin, people[0]) == [("address", people)]
-    monkeypatch.setattr(contacts, "_TIES", contacts._TIES.replace("AND 100", "AND 2"))
-    assert await tied(connection, origin, people[0]) == []
+    for limit in ("TIED_MOST", "ORDERS_MOST"):
+        with monkeypatch.context() as patched:
+            patched.setattr(contacts, limit, 2)
+            assert await tied(connection, origin, people[0]) == []

@@ -159,10 +159,11 @@ def test_an_hour_reads_who_belongs_together(settings: Settings) -> None:
     store(settings.clickhouse_url.get_secret_value(), pressed)
     # Orders count that were made before the hour's end, as these were.
     hour = read_hour(ClickHouse(lambda: settings), Postgres(lambda: settings), this_hour)
-    assert all(violations(INPUTS[name], getattr(hour, name)).is_empty() for name in INPUTS)
+    for name, schema in INPUTS.items():
+        assert violations(schema, getattr(hour, name)).is_empty(), name
     assert sorted(hour.ties["buyer_no"]) == [thief, other]
     signals, _ = signals_of(hour)
-    spread = signals.filter(pl.col("rule").str.starts_with("linked_"))
-    assert spread.select("buyer_no", "rule", "value").rows() == [
+    linked = signals.filter(pl.col("rule").str.starts_with("linked_"))
+    assert linked.select("buyer_no", "rule", "value").rows() == [
         (other, "linked_payment", pytest.approx(0.7))
     ]

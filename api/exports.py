@@ -2,18 +2,20 @@
 
 import asyncio
 import contextlib
-import json
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
+from urllib.parse import urlencode
 
 import aiohttp
 import structlog
 
 from api.exporting import clocks
 from api.exporting.columns import clock_of
+from api.exporting.download import Download, ExportFailed
+from api.exporting.engine import EngineAnswer
 from api.exporting.pace import Pace
 from api.reader import EXPORTS_PRIORITY
 from core import sales
@@ -47,20 +49,12 @@ SETTINGS: dict[str, str] = {
 }
 # Twice as much is read at once; with more, pieces would be joined from several that have come.
 _READ_BYTES = 1 << 16
-_LONGEST_REPORT_BYTES = 1 << 15  # ClickHouse cuts the message of an error to half of it
 _AT_ONCE = 16
 _A_LINK = 6
 _COPIES = 2  # of PostgreSQL's rows at once: each holds a connection of the panel's
 _TURN_SECONDS = 20
 _RETRY_SECONDS = 60
 _MEMORY_EXCEEDED = "Code: 241."
-
-
-class ExportFailed(VitrinaError):
-    """ClickHouse refused the query or broke off; its message is in the log."""
-
-    code = "export_failed"
-    status = 503
 
 
 class ExportTooLarge(Refused):
@@ -185,72 +179,6 @@ def daily(dataset: DailyTable, shops: Sequence[Shop], first: date, last: date) -
     )
 
 
-async def unless_broken(body: AsyncIterator[bytes], tag: str) -> AsyncIterator[bytes]:
-    """The body without the report of an error, after which ExportFailed has the engine's message.
-
-    An error after the first bytes is told at the end of the body itself, between marks with the
-    answer's own tag. Pieces are passed on, uncopied and unread, once as many bytes have followed
-    as a report can have.
-    """
-    held: deque[bytes] = deque()
-    size = 0
-    async for piece in body:
-        held.append(piece)
-        size += len(piece)
-        while size - len(held[0]) >= _LONGEST_REPORT_BYTES:
-            size -= len(held[0])
-            yield held.popleft()
-    last = b"".join(held)
-    rows, mark, report = last.partition(f"__exception__\r\n{tag}".encode())
-    if not mark and last.endswith(f"{tag}\r\n__exception__\r\n".encode()):
-        raise ExportFailed("the report of the error is longer than any of the engine's")
-    if rows:
-        yield rows
-    if mark:
-        raise ExportFailed(report.decode(errors="replace").strip())
-
-
-class Download:
-    """A running query's answer. `chunks` raises ExportFailed if the engine breaks off."""
-
-    def __init__(
-        self, response: aiohttp.ClientResponse, ended: Callable[[], None], pace: Pace
-    ) -> None:
-        self.response = response
-        self._pace = pace
-        self._tag = response.headers.get("X-ClickHouse-Exception-Tag", "")
-        self._ended: Callable[[], None] | None = ended
-
-    @property
-    def rows(self) -> int:
-        """How many rows there are; only of an answer that ClickHouse kept until it was whole."""
-        summary = json.loads(self.response.headers.get("X-ClickHouse-Summary", "{}"))
-        return int(summary.get("result_rows", 0))
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The body in pieces."""
-        try:
-            async for piece in unless_broken(self._pieces(), self._tag):
-                yield piece
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise ExportFailed(f"ClickHouse broke off: {error}") from error
-
-    async def _pieces(self) -> AsyncIterator[bytes]:
-        while True:
-            async with self._pace.turn():
-                piece = await self.response.content.readany()
-            if not piece:
-                return
-            yield piece
-
-    def close(self) -> None:
-        """Drops the connection; a query that still runs is cancelled by the server."""
-        self.response.close()
-        if self._ended is not None:
-            self._ended()
-            self._ended = None
-
-
 async def _turn(turns: asyncio.Semaphore) -> None:
     try:
         async with asyncio.timeout(_TURN_SECONDS):
@@ -268,7 +196,7 @@ class Exporter:
 
     def __init__(self, url: str) -> None:
         address = Address.parse(url)
-        self._endpoint = address.endpoint
+        self._address = address
         self._headers = {
             "X-ClickHouse-User": address.username,
             "X-ClickHouse-Key": address.password,
@@ -311,11 +239,11 @@ class Exporter:
         end = await self._begun(link_id)
         try:
             async with self._pace.turn():
-                response = await self._asked(query, engine_format, settings or {}, streams or {})
+                answer = await self._asked(query, engine_format, settings or {}, streams or {})
         except BaseException:
             end()
             raise
-        return Download(response, end, self._pace)
+        return Download(answer, end, self._pace)
 
     async def _begun(self, link_id: int | None) -> Callable[[], None]:
         """Takes a turn; what gives it back. Raises ExportsBusy."""
@@ -344,33 +272,47 @@ class Exporter:
         engine_format: str,
         settings: Mapping[str, str],
         streams: Mapping[str, tuple[str, AsyncIterator[bytes]]],
-    ) -> aiohttp.ClientResponse:
-        # One export may have all processors; of several each has one, and the panel the rest.
-        beside = {"max_threads": "1"} if self._of_links.total() > 1 else {}
+    ) -> aiohttp.ClientResponse | EngineAnswer:
         form = aiohttp.FormData(default_to_multipart=True)
         form.add_field("query", f"{query.sql}\nFORMAT {engine_format}")
         for name, value in query.parameters.items():
             form.add_field(f"param_{name}", value)
         structures = {}
-        for name, (structure, rows) in query.tables.items():
+        small = {name: (each[0], each[1].encode()) for name, each in query.tables.items()}
+        for name, (structure, rows) in {**small, **streams}.items():
             structures[f"{name}_structure"] = structure
-            form.add_field(name, rows.encode(), filename=name, content_type="text/plain")
-        for name, (structure, pieces) in streams.items():
-            structures[f"{name}_structure"] = structure
-            form.add_field(name, pieces, filename=name, content_type="text/plain")
-        response = await self._opened().post(
-            self._endpoint,
-            params={**self.settings, **beside, **settings, **structures},
-            headers=self._headers,
-            data=form,
-        )
-        if response.status != 200:
-            report = await response.text()
+            form.add_field(name, rows, filename=name, content_type="text/plain")
+        parameters = {**self.settings, **self._beside(), **settings, **structures}
+        answer = await self._posted(parameters, form, is_straight=not streams)
+        if answer.status != 200:
+            report = await answer.text()
+            answer.close()
             log.error("an export was refused", error=report)
             if report.startswith(_MEMORY_EXCEEDED):
                 raise ExportTooLarge
             raise ExportFailed("the figures' store refused the export: it has been logged")
-        return response
+        return answer
+
+    def _beside(self) -> dict[str, str]:
+        """One export may have all processors; of several each has one, and the panel the rest."""
+        return {"max_threads": "1"} if self._of_links.total() > 1 else {}
+
+    async def _posted(
+        self, parameters: Mapping[str, str], form: aiohttp.FormData, *, is_straight: bool
+    ) -> aiohttp.ClientResponse | EngineAnswer:
+        """The answer; with `is_straight` one that can be handed on, unless it comes under TLS."""
+        if not is_straight or self._address.secure:
+            return await self._opened().post(
+                self._address.endpoint, params=parameters, headers=self._headers, data=form
+            )
+        body = form()
+        return await EngineAnswer.ask(
+            self._address.host,
+            self._address.port,
+            f"/?{urlencode(parameters)}",
+            {**self._headers, "Content-Type": body.headers["Content-Type"]},
+            await body.as_bytes(),
+        )
 
     async def close(self) -> None:
         if self._session is not None:

@@ -18,7 +18,7 @@ import contextlib
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -70,6 +70,21 @@ with socket.create_server(("127.0.0.1", listening)) as server:
 """
 
 
+class _Engine(Exporter):
+    """The engine itself, read by the same client as the API."""
+
+    response: aiohttp.ClientResponse
+
+    async def _posted(
+        self, parameters: Mapping[str, str], form: aiohttp.FormData, *, is_straight: bool
+    ) -> aiohttp.ClientResponse:
+        del is_straight
+        answer = await super()._posted(parameters, form, is_straight=False)
+        assert isinstance(answer, aiohttp.ClientResponse)
+        self.response = answer
+        return answer
+
+
 @dataclass(frozen=True)
 class _Stand:
     """A shop with events, the API's process with a visitor's cookies, and the engine."""
@@ -77,8 +92,8 @@ class _Stand:
     shop: Shop
     api: aiohttp.ClientSession
     process: ApiProcess
-    exporter: Exporter
-    copied: Exporter  # by the process that only copies
+    engine: _Engine
+    copied: _Engine  # by the process that only copies
     pool: postgres.Pool
 
 
@@ -118,16 +133,16 @@ async def _standing(fresh: Stores, shop: Shop) -> AsyncIterator[_Stand]:
     ):
         async with pool.acquire() as connection:
             headers = {"Cookie": await open_session(connection, role="owner")}
-        exporter, copied = Exporter(fresh.clickhouse_panel_url), Exporter(copied_url)
+        engine, copied = _Engine(fresh.clickhouse_panel_url), _Engine(copied_url)
         try:
             async with aiohttp.ClientSession(
                 f"http://127.0.0.1:{process.port}",
                 headers=headers,
                 timeout=aiohttp.ClientTimeout(total=None),
             ) as api:
-                yield _Stand(shop, api, process, exporter, copied, pool)
+                yield _Stand(shop, api, process, engine, copied, pool)
         finally:
-            await exporter.close()
+            await engine.close()
             await copied.close()
 
 
@@ -141,21 +156,21 @@ async def _through_api(stand: _Stand, file_format: Format) -> tuple[float, int]:
 
 
 async def _by_engine(stand: _Stand, file_format: Format) -> tuple[float, int]:
-    return await _direct(stand, stand.exporter, file_format)
+    return await _direct(stand, stand.engine, file_format)
 
 
 async def _by_copy(stand: _Stand, file_format: Format) -> tuple[float, int]:
     return await _direct(stand, stand.copied, file_format)
 
 
-async def _direct(stand: _Stand, exporter: Exporter, file_format: Format) -> tuple[float, int]:
+async def _direct(stand: _Stand, engine: _Engine, file_format: Format) -> tuple[float, int]:
     table = catalogue.table("events")
     layout = Layout(file_format=file_format)
     last = datetime.now(UTC).date() + timedelta(days=1)
     asked = Asked(table, table.columns, [stand.shop], querying.EARLIEST, last, layout)
     began, size = time.perf_counter(), 0
-    download = await querying.start(exporter, stand.pool, asked)
-    async for piece in download.response.content.iter_chunked(_PIECE):
+    download = await querying.start(engine, stand.pool, asked)
+    async for piece in engine.response.content.iter_chunked(_PIECE):
         size += len(piece)
     seconds = time.perf_counter() - began
     download.close()

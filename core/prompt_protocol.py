@@ -7,6 +7,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_SECONDS = 10.0
 MOST_HEAD_BYTES = 64 * 1024
+TRANSPORT = "vitrina.transport"  # of ASGI's extensions: the connection that a request came by
 
 
 def _refusal(status: str) -> bytes:
@@ -48,6 +49,8 @@ class PromptProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        extensions: dict[str, Any] = {TRANSPORT: self.transport}
+        self.scope["extensions"] = extensions
         if self._head_timer is None:
             self._await_head()
 

@@ -11,10 +11,12 @@ import structlog
 
 from api.exporting import querying, workbook
 from api.exporting.columns import Column
+from api.exporting.download import Download
+from api.exporting.engine import Reader
 from api.exporting.formats import Layout
 from api.exporting.packing import Packed, Stream
 from api.exporting.querying import Asked
-from api.exports import Download, Exporter
+from api.exports import Exporter
 from api.problems import STORE_ERRORS
 from api.resources import Resources
 from core.postgres import Pool
@@ -71,6 +73,9 @@ class _Written:
     def __init__(self, folder: Path, file: Path) -> None:
         self._folder = folder
         self._file = file
+
+    def hand_on(self, _reader: Reader) -> None:
+        """It is read here."""
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The file in pieces."""

@@ -21,9 +21,10 @@ from api.exporting import catalogue, deliveries, packing, querying, workbook
 from api.exporting.catalogue import ColumnsOfFigures
 from api.exporting.columns import picked, seen
 from api.exporting.deliveries import Means
+from api.exporting.download import ExportFailed
 from api.exporting.formats import Layout
 from api.exporting.querying import Asked
-from api.exports import Exporter, ExportFailed, ExportsBusy
+from api.exports import Exporter, ExportsBusy
 from api.problems import STORE_ERRORS, Busy
 from core.errors import VitrinaError
 from core.shop import export_jobs, export_quotas, export_runs, export_schedules, shops

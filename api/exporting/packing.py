@@ -8,6 +8,7 @@ from typing import Protocol
 
 import zstandard
 
+from api.exporting.engine import Reader
 from api.exporting.formats import Layout, Packing
 
 _GZIP_LEVEL = 5
@@ -20,6 +21,9 @@ class Stream(Protocol):
     off."""
 
     def chunks(self) -> AsyncIterator[bytes]: ...
+
+    def hand_on(self, reader: Reader) -> AsyncIterator[int] | None:
+        """The file straight to its reader, told in sizes; None where its bytes pass through."""
 
     def close(self) -> None: ...
 
@@ -63,6 +67,17 @@ class Packed:
             if packed := await asyncio.to_thread(self._compressor.compress, piece):
                 yield packed
         yield self._compressor.flush()
+
+    def hand_on(self, reader: Reader) -> AsyncIterator[int] | None:
+        """Only what is not packed."""
+        rest = self._stream.hand_on(reader) if self._compressor is None else None
+        return self._marked(reader, rest) if rest and self._mark else rest
+
+    async def _marked(self, reader: Reader, rest: AsyncIterator[int]) -> AsyncIterator[int]:
+        await reader.send(self._mark)
+        yield len(self._mark)
+        async for size in rest:
+            yield size
 
     def close(self) -> None:
         self._stream.close()

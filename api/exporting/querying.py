@@ -10,9 +10,10 @@ from api import exports
 from api.exporting import clocks
 from api.exporting.columns import Column, Kind, heading, identifier, written
 from api.exporting.copying import copied
+from api.exporting.download import Download
 from api.exporting.formats import ENGINE_FORMATS, Layout
 from api.exporting.tables import ExportTable
-from api.exports import Download, Exporter, Query
+from api.exports import Exporter, Query
 from core.money import UNUSUAL_EXPONENTS
 from core.postgres import Pool
 from core.shop.shops import Shop

@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from api import exports
 from api.exporting import answers, files
 from api.exporting.answers import DownloadResponse
 from api.exporting.columns import Column
 from api.exporting.copying import copied
+from api.exporting.download import Download, ExportFailed, unless_broken
+from api.exporting.engine import Reader
 from api.exporting.formats import Layout
-from api.exports import Download, Exporter, ExportsBusy, Query
+from api.exports import Exporter, ExportsBusy, Query
 from core.events import Bilingual
 from core.postgres import Pool
 from tests import patience
@@ -73,6 +77,9 @@ class File:
         yield b"abc"
         yield b"de"
         await self.then()
+
+    def hand_on(self, _reader: Reader) -> None:
+        pass
 
     def close(self) -> None:
         self.is_closed = True
@@ -180,3 +187,35 @@ async def test_a_workbook_is_written_where_exports_are(
     with pytest.raises(OSError):
         await files.finished(cast(Download, refused), columns, layout, tmp_path / "full")
     assert refused.is_closed
+
+
+TAG = "abcdefghijklmnop"
+REPORT = f"\r\n__exception__\r\n{TAG}\r\nCode: 1. DB::Exception: no\n27 {TAG}\r\n__exception__\r\n"
+
+
+@given(
+    cuts=st.lists(st.integers(0, 200_000)), body=st.binary(max_size=100), times=st.integers(1, 2000)
+)
+async def test_an_errors_mark_is_found_however_the_answer_is_cut(
+    cuts: list[int], body: bytes, times: int
+) -> None:
+    body *= times
+
+    async def collect(whole: bytes) -> bytes:
+        async def pieces() -> AsyncIterator[bytes]:
+            edges = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
+            for start, end in zip(edges, edges[1:], strict=False):
+                yield whole[start:end]
+
+        async for piece in unless_broken(pieces(), TAG):
+            received.append(piece)
+        return b"".join(received)
+
+    received: list[bytes] = []
+    assert await collect(body) == body
+    received.clear()
+    with pytest.raises(ExportFailed, match="Code: 1. DB::Exception: no"):
+        await collect(body + REPORT.encode())
+    assert (body + b"\r\n").startswith(b"".join(received))
+    with pytest.raises(ExportFailed, match="longer|Code: 1"):
+        await collect(body + REPORT.replace(": no", ": no" * 10_000).encode())

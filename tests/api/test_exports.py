@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from api import exports
-from api.reader import Reader
+from api.exporting.download import Download
+from api.exporting.engine import Reader
+from api.reader import Reader as Figures
 from core.clickhouse import open_client
 from core.postgres import Connection
 from core.shop.shops import Shop
@@ -304,11 +304,32 @@ async def test_an_error_midway_cuts_the_download(
         assert b"__exception__" not in received
 
 
+async def test_a_large_file_is_moved_by_the_kernel_and_is_whole(
+    client: httpx.AsyncClient, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await create_shop(connection)
+    rows = 50_000
+    large = exports.Query(f"SELECT number, repeat('x', 60) AS text FROM numbers({rows})", {})
+    monkeypatch.setattr(exports, "orders", lambda *_arguments: large)
+    moved: list[int] = []
+    move = Reader.move
+
+    async def noting(reader: Reader, pipe: int, size: int) -> None:
+        moved.append(size)
+        await move(reader, pipe, size)
+
+    monkeypatch.setattr(Reader, "move", noting)
+    response = await client.get(address("orders.csv", NOON))
+    lines = [f'{number},"{"x" * 60}"' for number in range(rows)]
+    assert response.text == "\n".join(['"number","text"', *lines, ""])
+    assert sum(moved) > len(response.content) * 0.9
+
+
 async def test_exports_beside_others_leave_processors_to_the_panel(counting_panel: Panel) -> None:
     exporter = counting_panel.resources.exporter
     query = exports.Query("SELECT toString(getSetting('max_threads'))", {})
 
-    async def read(download: exports.Download) -> bytes:
+    async def read(download: Download) -> bytes:
         return b"".join([piece async for piece in download.chunks()])
 
     first, second = [await exporter.start_as(query, "TSV") for _ in range(2)]
@@ -319,38 +340,6 @@ async def test_exports_beside_others_leave_processors_to_the_panel(counting_pane
     third = await exporter.start_as(query, "TSV")
     assert await read(third) == alone
     third.close()
-
-
-TAG = "abcdefghijklmnop"
-REPORT = f"\r\n__exception__\r\n{TAG}\r\nCode: 1. DB::Exception: no\n27 {TAG}\r\n__exception__\r\n"
-
-
-@given(
-    cuts=st.lists(st.integers(0, 200_000)), body=st.binary(max_size=100), times=st.integers(1, 2000)
-)
-async def test_an_errors_mark_is_found_however_the_answer_is_cut(
-    cuts: list[int], body: bytes, times: int
-) -> None:
-    body *= times
-
-    async def collect(whole: bytes) -> bytes:
-        async def pieces() -> AsyncIterator[bytes]:
-            edges = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
-            for start, end in zip(edges, edges[1:], strict=False):
-                yield whole[start:end]
-
-        async for piece in exports.unless_broken(pieces(), TAG):
-            received.append(piece)
-        return b"".join(received)
-
-    received: list[bytes] = []
-    assert await collect(body) == body
-    received.clear()
-    with pytest.raises(exports.ExportFailed, match="Code: 1. DB::Exception: no"):
-        await collect(body + REPORT.encode())
-    assert (body + b"\r\n").startswith(b"".join(received))
-    with pytest.raises(exports.ExportFailed, match="longer|Code: 1"):
-        await collect(body + REPORT.replace(": no", ": no" * 10_000).encode())
 
 
 async def test_an_error_before_the_first_row_is_a_problem(
@@ -376,7 +365,7 @@ async def test_a_cancelled_download_cancels_its_query(
     endless = exports.Query("SELECT number, sleepEachRow(0.001) FROM numbers(100000000)", {})
     monkeypatch.setattr(exports, "orders", lambda *_arguments: endless)
     counting_panel.resources.exporter.settings["max_block_size"] = "100"
-    watcher = Reader(clickhouse_url)
+    watcher = Figures(clickhouse_url)
 
     async def running() -> bool:
         rows = await watcher.rows(

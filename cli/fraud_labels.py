@@ -28,7 +28,6 @@ _COLUMNS = ("customer", "order", "abuse", "label", "known_at", "note")
 _LAYOUT = Layout(
     {name: name for name in _COLUMNS}, ("customer", "order"), ("known_at",), 16 * 1024 * 1024
 )
-_GIVEN_BY = "file"  # a code, which the panel says in the owner's language
 _SHOWN = 20  # problems
 _LONGEST_NOTE = 500
 
@@ -74,7 +73,7 @@ async def _take(
             if dry_run:
                 new = await fraud_past_labels.new_of(connection, shop_id, given)
             else:
-                new = await fraud_past_labels.add(connection, shop_id, given, _GIVEN_BY)
+                new = await fraud_past_labels.add(connection, shop_id, given)
     finally:
         await connection.close()
     for line in _lines(new):

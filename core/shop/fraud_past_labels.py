@@ -34,8 +34,8 @@ WITH label AS (
     INSERT INTO fraud_labels (shop_id, buyer_no, abuse, label, note, labelled_at)
     VALUES ($1, $2, $3, $4, $5, $6) RETURNING id
 )
-INSERT INTO fraud_decisions (shop_id, buyer_no, abuse, decision, label_id, note, decided_by,
-    decided_at) SELECT $1, $2, $3, $4, id, $5, $7, $6 FROM label
+INSERT INTO fraud_decisions (shop_id, buyer_no, abuse, decision, label_id, note, is_from_file,
+    decided_at) SELECT $1, $2, $3, $4, id, $5, true, $6 FROM label
 """
 
 
@@ -57,10 +57,10 @@ async def new_of(
 
 
 async def add(
-    connection: Connection, shop_id: int, labels: Sequence[PastLabel], given_by: str
+    connection: Connection, shop_id: int, labels: Sequence[PastLabel]
 ) -> list[PastLabel]:
-    """Stores those that the shop does not know yet as decisions of their own time, and returns
-    them. Of a shopper and abuse the newest counts, so one that is older than a decision of the
+    """Stores those that the shop does not know yet as a file's decisions of their own time, and
+    returns them. Of a shopper and abuse the newest counts, so one that is older than a decision of the
     queue changes nothing of what bots do; the others count for bots at once. To be called within a
     transaction: whoever gives the same at once waits for its end, and then knows them."""
     # In one order, as nobody else decides about them meanwhile.
@@ -75,7 +75,7 @@ async def add(
     await connection.executemany(
         _ADD,
         [
-            (shop_id, each.buyer_no, each.abuse, each.label, each.note, each.known_at, given_by)
+            (shop_id, each.buyer_no, each.abuse, each.label, each.note, each.known_at)
             for each in new
         ],
     )

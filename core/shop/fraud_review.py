@@ -78,7 +78,8 @@ class QueuePlace(BaseModel):
 
 
 class StoredDecision(BaseModel):
-    """What somebody decided. `decided_by` is the label of their link; `score` is what they saw."""
+    """What somebody decided. `decided_by` is the label of their link, empty where `is_from_file`, as
+    of labels that were taken from a file; `score` is what they saw."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -89,6 +90,7 @@ class StoredDecision(BaseModel):
     score: float | None
     note: str
     decided_by: str
+    is_from_file: bool
     decided_at: datetime
     undone_at: datetime | None
     undone_by: str
@@ -170,8 +172,8 @@ async def cases_of(connection: Connection, shop_id: int, buyer_no: int) -> list[
 async def decisions_of(connection: Connection, shop_id: int, buyer_no: int) -> list[StoredDecision]:
     """What was decided about a shopper, the newest first, two hundred at most."""
     rows = await connection.fetch(
-        "SELECT id, buyer_no, abuse, decision, score, note, decided_by, decided_at, undone_at, "
-        "undone_by FROM fraud_decisions WHERE shop_id = $1 AND buyer_no = $2 "
+        "SELECT id, buyer_no, abuse, decision, score, note, decided_by, is_from_file, decided_at, "
+        "undone_at, undone_by FROM fraud_decisions WHERE shop_id = $1 AND buyer_no = $2 "
         f"ORDER BY decided_at DESC, id DESC LIMIT {HISTORY}",
         shop_id,
         buyer_no,

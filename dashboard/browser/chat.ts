@@ -76,6 +76,15 @@ export class Chat {
     );
   }
 
+  /** Until the bot has said it: what is handed over comes a moment after the receipt. */
+  async hear(what: string): Promise<void> {
+    const until = Date.now() + PATIENCE_MS;
+    while (!this.heard.includes(what)) {
+      if (Date.now() > until) throw new Error(`no ${what} in: ${this.heard.slice(-600)}`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
   get said(): string {
     return this.heard;
   }

@@ -1,6 +1,10 @@
 import type { CDPSession, Page } from 'playwright-core';
 import { expect, test, vi } from 'vitest';
+import { PUER } from '../src/screens/catalogue/samples';
+import { SHOPPER } from '../src/screens/fraud/samples';
+import { TEA } from '../src/testing/samples';
 import { DESK, settled } from './chromium';
+import type { Answers } from './fakeServer';
 import { VISITS } from './screens';
 import { stage } from './stage';
 
@@ -19,8 +23,8 @@ class Keyboard {
     private readonly session: CDPSession,
   ) {}
 
-  static async at(address: string, name: string): Promise<Keyboard> {
-    server.answers = VISITS.find((visit) => visit.name === name)?.answers ?? {};
+  static async at(address: string, name: string, answers: Answers = {}): Promise<Keyboard> {
+    server.answers = { ...VISITS.find((visit) => visit.name === name)?.answers, ...answers };
     const { page } = await on.page({ viewport: DESK });
     const session = await page.context().newCDPSession(page);
     // Else the whole tree is built anew for each question.
@@ -102,21 +106,47 @@ function isFocusShown(): boolean {
 
 test('a bot is connected', async () => {
   const keys = await Keyboard.at('/shops/connect', 'connect');
+  await keys.to('textbox', /token/i);
+  await keys.page.keyboard.type('123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc');
   await keys.to('radio', /./);
   // Arrows go round the choices of a group.
   await keys.press('ArrowUp');
   expect((await keys.focus()).role).toBe('radio');
-  await keys.to('textbox', /token/i);
-  await keys.page.keyboard.type('123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc');
+  await keys.to('textbox', /^Name of the shop/);
+  await keys.press('Control+a', 'Delete');
   await keys.to('button', /^Connect/);
   await keys.press('Enter');
-  // The new shop has no name yet: that field is asked for, and has the focus.
+  // A new shop without a name: that field is asked for, and has the focus.
   await keys.page.waitForFunction(() =>
     document.activeElement?.matches('input[aria-invalid="true"]'),
   );
   await keys.page.keyboard.type('Tea');
   const shop = await keys.send(/POST .*\/shops$/);
   expect(shop).toMatchObject({ name: 'Tea' });
+});
+
+test('from the bot that runs to the first sale: a product and the chat', async () => {
+  const [bot] = TEA.bots;
+  const keys = await Keyboard.at(`/shops/connect?shop=1&bot=${bot?.id}`, 'catalogue', {
+    'GET /api/v1/access/owner-chats': [],
+    'POST /api/v1/access/owner-chats/codes': { code: 'q2', expires_at: '2026-11-23T09:34:00Z' },
+    'POST /api/v1/shops/1/products': PUER,
+  });
+  await keys.to('link', /^Add a product$/);
+  await keys.press('Enter');
+  await keys.page.getByRole('dialog', { name: 'New product' }).waitFor();
+  await keys.to('textbox', /^Title/);
+  await keys.page.keyboard.type('Пуэр');
+  await keys.to('textbox', /^Price/);
+  await keys.page.keyboard.type('50');
+  await keys.to('button', /^Add the product$/);
+  expect(await keys.send(/POST .*\/products$/)).toMatchObject({ title: 'Пуэр', price_minor: 50 });
+  await keys.to('link', /^On to the first sale$/);
+  await keys.press('Enter');
+  await keys.page.getByRole('heading', { name: 'To the first sale' }).waitFor();
+  await keys.to('button', /^Make a one-time code$/);
+  await keys.send(/POST .*\/codes$/);
+  await keys.to('link', /^Open the chat/);
 });
 
 test('the overview: another figure in the chart, without a way through the menu', async () => {
@@ -149,10 +179,15 @@ test('an order is moved on, and a part of its money goes back', async () => {
   expect((await keys.focus()).role).toBe('row');
 });
 
-test('a shopper is reviewed by letters, and by Tab', async () => {
-  const keys = await Keyboard.at('/fraud', 'fraud');
+test('a shopper is reviewed by Tab and by letters, and the review is taken back', async () => {
+  const decisions = '/api/v1/shops/1/fraud/shoppers/17/decisions';
+  const keys = await Keyboard.at('/fraud', 'fraud', {
+    [`POST ${decisions}`]: SHOPPER,
+    [`DELETE ${decisions}/4`]: SHOPPER,
+  });
   await keys.press('j');
   await keys.page.getByRole('dialog').waitFor();
   await keys.to('button', /^Not fraud/);
-  await keys.send(/P(OS|U)T .*\/fraud\//);
+  expect(await keys.send(/POST .*\/decisions$/)).toMatchObject({ decision: 'false_positive' });
+  await keys.send(/DELETE .*\/decisions\/4$/, 'z');
 });

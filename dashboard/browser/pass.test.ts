@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ANSWERS, SHOPS, TEA } from '../src/testing/samples';
+import { ANSWERS, OVERVIEW, SHOPS, TEA } from '../src/testing/samples';
 import { DESK, expectQuiet, PHONE, settled, typeInto } from './chromium';
 import { VISITS } from './screens';
 import { stage } from './stage';
@@ -92,22 +92,34 @@ describe.each([
       expect(await smallTargets(page)).toEqual([]);
       expect(await isCovered(page)).toBe(false);
     }
-    for (const presses of Object.values(dialogs)) await tryDialog(page, presses);
+    for (const way of Object.values(dialogs)) {
+      const { at = undefined, ...steps } = 'length' in way ? { presses: way } : way;
+      if (at) await openAt(page, at);
+      await tryDialog(page, steps);
+    }
     for (const panel of Object.values(panels)) {
-      await page.goto(on.origin + panel);
-      await settled(page);
-      await tryDialog(page, []);
+      await openAt(page, panel);
+      await tryDialog(page, {});
     }
     expect(server.unknown).toEqual([]);
     expectQuiet(complaints);
   });
 });
 
+async function openAt(page: Page, address: string): Promise<void> {
+  await page.goto(on.origin + address);
+  await settled(page);
+}
+
+type Steps = { choose?: readonly [field: string, option: string]; presses?: readonly string[] };
+
 /** A dialog lies over all else, within the window, and gives the focus back. */
-async function tryDialog(page: Page, presses: readonly string[]): Promise<void> {
+async function tryDialog(page: Page, { choose, presses = [] }: Steps): Promise<void> {
+  if (choose) await page.getByLabel(choose[0], { exact: true }).selectOption(choose[1]);
   for (const name of presses)
     await page.getByRole('button', { name, exact: true }).locator('visible=true').first().click();
-  const dialog = page.getByRole('dialog').last();
+  const dialogs = page.getByRole('dialog');
+  const dialog = dialogs.last();
   await dialog.waitFor();
   // It fades in, and is there before that begins.
   await page.waitForFunction(() => {
@@ -129,8 +141,12 @@ async function tryDialog(page: Page, presses: readonly string[]): Promise<void> 
   expect(place).toEqual({ isOnTop: true, isInside: true });
   expect(await axe(page, "'[role=dialog]'", IN_DIALOG)).toEqual([]);
   expect(await overflow(page)).toBeLessThanOrEqual(0);
+  const open = await dialogs.count();
   await page.keyboard.press('Escape');
-  await dialog.waitFor({ state: 'hidden' });
+  await page.waitForFunction(
+    (before) => document.querySelectorAll('[role=dialog]').length < before,
+    open,
+  );
   // What the address opened has nowhere to give the focus back to.
   if (presses.length > 0)
     await page.waitForFunction(() => document.activeElement !== document.body);
@@ -246,4 +262,23 @@ test('the view goes along from screen to screen, and a lost network is told', as
   await page.getByRole('heading', { level: 1, name: 'Shops and bots' }).waitFor();
   await page.context().setOffline(false);
   await page.getByText('No connection to the server.').waitFor({ state: 'hidden' });
+});
+
+test('the largest amounts stay within their cards on a phone', async () => {
+  const figures = OVERVIEW.figures.map((each) =>
+    each.kind === 'money' ? { ...each, currency: 'RUB', value: 123_456_789_012 } : each,
+  );
+  server.answers = { ...ANSWERS, 'GET /api/overview': { ...OVERVIEW, figures } };
+  const { page } = await on.page(ON_PHONE);
+  await page.goto(on.origin);
+  await settled(page);
+  const value = page.locator('[data-part="value"]').filter({ hasText: '1,234,567,890.12' }).first();
+  await value.waitFor();
+  expect(
+    await value.evaluate((element) => {
+      const card = element.closest('button') as HTMLElement;
+      return element.getBoundingClientRect().right - card.getBoundingClientRect().right;
+    }),
+  ).toBeLessThan(0);
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
 });

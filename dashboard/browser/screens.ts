@@ -1,6 +1,6 @@
 import type { Screen } from '../src/defineScreen';
 import { ANSWERS } from '../src/testing/samples';
-import type { ScreenSamples } from '../src/testing/screenSamples';
+import type { DialogWay, ScreenSamples } from '../src/testing/screenSamples';
 import type { Answers } from './fakeServer';
 
 const screens = import.meta.glob<{ default: Screen }>(
@@ -18,7 +18,7 @@ export type Visit = {
   address: string;
   answers: Answers;
   typed: Record<string, string>;
-  dialogs: Record<string, readonly string[]>;
+  dialogs: Record<string, DialogWay>;
   panels: Record<string, string>;
 };
 

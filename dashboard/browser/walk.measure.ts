@@ -91,6 +91,7 @@ class Owner {
   link = (name: string | RegExp) => this.page.getByRole('link', { name });
 }
 
+const LINK_SOLD = 'https://tea.example/recipes';
 /** What a shopper reads once money was taken. */
 const PAID = /<paid |is paid|оплачен/i;
 
@@ -145,12 +146,15 @@ test.skipIf(!LINK).each(['ru', 'en'] as const)(
       await father.say(mine.shop);
       const message = await father.say(username);
 
-      const isNew = page.getByLabel(t('connect.newShop'));
-      if ((await isNew.count()) > 0 && !(await isNew.isChecked())) await owner.press(isNew);
-      await owner.write(t('newShop.name'), mine.shop);
       await owner.paste(t('connect.token'), message);
       await owner.see(page.getByText(`@${username}`));
       await owner.look('whose the token is');
+      const isNew = page.getByLabel(t('connect.newShop'));
+      if ((await isNew.count()) > 0 && !(await isNew.isChecked())) await owner.press(isNew);
+      const name = page.getByLabel(t('newShop.name'));
+      await owner.see(name);
+      expect(await name.inputValue()).toBe(mine.shop);
+      await owner.look('its shop');
       await owner.press(page.getByLabel(language === 'ru' ? 'Цифровые товары' : 'Digital goods'));
       await owner.write(t('connect.contact'), mine.contact);
       await owner.look('what it sells');
@@ -166,9 +170,11 @@ test.skipIf(!LINK).each(['ru', 'en'] as const)(
       await owner.press(owner.button(t('catalogue.make')));
       await owner.see(page.getByText(t('catalogue.photos')));
       await owner.look('the product is there');
-      await page.waitForTimeout(LOOK_MS);
-      // As one goes back on a phone.
-      while (!page.url().includes('/connect')) await page.goBack();
+      await owner.write(t('catalogue.way.link'), LINK_SOLD, record);
+      await owner.press(owner.button(t('catalogue.addGood')));
+      await owner.see(record.getByText(LINK_SOLD));
+      await owner.look('what the buyer gets');
+      await owner.press(owner.link(t('catalogue.toSteps')));
       await owner.see(page.getByText(t('next.title')));
 
       await owner.press(owner.button(t('next.makeCode')));
@@ -191,6 +197,7 @@ test.skipIf(!LINK).each(['ru', 'en'] as const)(
           /корзина|\bcart\b/i,
         );
       expect(shopper.said).toMatch(PAID);
+      await shopper.hear(LINK_SOLD);
       await owner.look('a shopper has paid');
       await owner.press(owner.link(t('shops.figures')));
       await page.locator('li[data-event="order_paid"]').first().waitFor();

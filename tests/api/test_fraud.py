@@ -128,7 +128,7 @@ async def test_a_decision_counts_at_once_and_can_be_taken_back(
     assert answer.status_code == 201 and answer.headers["etag"] == '"2"'
     (made,) = answer.json()["decisions"]
     assert (made["decision"], made["score"], made["note"]) == ("false_positive", 80, "my aunt")
-    assert made["decided_by"] == "owner"
+    assert made["decided_by"] == "owner" and made["is_from_file"] is False
     both = {(1, "flood"): "allow", (1, "promo"): "review"}
     assert await outcomes(connection, shop_id) == both
     assert await queued(owner, shop_id) == [(1, "promo")]

@@ -201,7 +201,7 @@ def test_what_was_known_before_comes_from_a_file(settings: Settings, tmp_path: P
             )
             held = await risk.held_or_blocked(connection)
             (told, *_) = await fraud_review.decisions_of(connection, shop_id, thief)
-            by = told.note, told.decided_by, told.decided_at.day
+            by = told.note, told.is_from_file, told.decided_by, told.decided_at.day
             return {(row[1], row[4]) for row in known}, held, by
         finally:
             await connection.close()
@@ -209,4 +209,4 @@ def test_what_was_known_before_comes_from_a_file(settings: Settings, tmp_path: P
     known, held, told = asyncio.run(stands())
     # Each at its own time; who was cleared later is not held.
     assert known == {(thief, True), (honest, True)}
-    assert held == [(shop_id, thief)] and told == ("chargeback", "file", 1)
+    assert held == [(shop_id, thief)] and told == ("chargeback", True, "", 1)

@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -14,11 +15,14 @@ from playwright.async_api import Page, async_playwright, expect
 
 from cli import check, crowd_figures
 from core import postgres
-from core.shop import catalogue, shops
+from core.postgres import Connection
+from core.shop import access, catalogue, shops
 from core.shop.catalogue import ProductDraft
 from simulator.control import port as control
 from simulator.crowd import truth
+from tests.e2e.shopper import menu_of, shopper
 from tests.e2e.system import System, running
+from tests.factories import create_verdict
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
@@ -165,6 +169,98 @@ async def test_a_bot_is_connected_by_its_token_and_sells(page: Page, system: Sys
     finally:
         await connection.close()
     await check.run(target, bot=username)
+
+
+async def of_new_shop(system: System, wanted: str) -> tuple[Connection, Any]:
+    """A connection, and what is wanted of the bot that was connected last and its paid order."""
+    target = check.target("", "", system.data_dir)
+    connection = await postgres.connect(target.settings.database_url.get_secret_value())
+    row = await connection.fetchrow(
+        f"SELECT {wanted} FROM bots AS b JOIN orders AS o ON o.bot_id = b.id AND o.paid_at "
+        "> '-infinity' WHERE b.username LIKE 'new\\_%' ORDER BY b.id DESC, o.id DESC LIMIT 1"
+    )
+    return connection, row
+
+
+async def test_what_an_owner_switches_on_is_there_for_the_next_shopper(
+    page: Page, system: System
+) -> None:
+    connection, bot = await of_new_shop(system, "b.id, b.username")
+    await connection.close()
+    await enter(page, system)
+    await page.get_by_role("button", name="Русский").click()
+    await expect(page.get_by_role("heading", name="Обзор", exact=True)).to_be_visible()
+    await page.get_by_role("button", name="English").click()
+    await page.goto(page.url.split("?")[0] + f"modules?bot={bot['id']}")
+    settings = check.target("", "", system.data_dir).settings
+    async with shopper(settings) as client:
+        assert "support" not in await menu_of(client, bot["username"])
+        await page.get_by_role("button", name="Switch on: Support").click()
+        await expect(page.get_by_role("button", name="Switch off: Support")).to_be_visible()
+        assert "support" in await menu_of(client, bot["username"])
+
+
+async def test_an_order_is_moved_on_and_its_money_goes_back(page: Page, system: System) -> None:
+    connection, order = await of_new_shop(system, "o.id, o.bot_id, o.total_minor, o.shop_id")
+    try:
+        await enter(page, system)
+        await page.goto(
+            page.url.split("?")[0] + f"orders?bot={order['bot_id']}&order={order['id']}"
+        )
+        story = page.get_by_role("dialog", name="Order", exact=True)
+        await story.get_by_role("button", name="Being prepared", exact=True).click()
+        await expect(story.get_by_role("button", name="Delivered", exact=True)).to_be_visible()
+        await story.get_by_role("button", name="Refund of").click()
+        asked = page.get_by_role("dialog", name="Refund for order")
+        await asked.get_by_role("button", name="Refund", exact=True).click()
+        await expect(story.get_by_text("Is back", exact=True)).to_be_visible()
+        now = await connection.fetchrow(
+            "SELECT stage, status FROM orders WHERE id = $1", order["id"]
+        )
+    finally:
+        await connection.close()
+    assert (now["stage"], now["status"]) == ("processing", "refunded")
+    address = check.target("", "", system.data_dir).control
+    charges = await control.call(*address, "charges", bot=order["bot_id"])
+    assert [bool(each["refunded_at"]) for each in charges] == [True]
+
+
+async def test_a_doubted_shopper_is_reviewed_by_keys(page: Page, system: System) -> None:
+    connection, order = await of_new_shop(system, "o.shop_id, o.buyer_no")
+    try:
+        await create_verdict(connection, order["shop_id"], order["buyer_no"], "promo")
+        await enter(page, system)
+        await page.goto(page.url.split("?")[0] + f"fraud?shop={order['shop_id']}")
+        await expect(page.get_by_role("row", name="88")).to_be_visible()
+        await page.keyboard.press("j")
+        await expect(page.get_by_role("dialog", name="Doubted shopper")).to_be_visible()
+        await page.keyboard.press("a")
+        await expect(page.get_by_role("button", name="Undo")).to_be_visible()
+        label = await connection.fetchval(
+            "SELECT label FROM fraud_labels WHERE shop_id = $1", order["shop_id"]
+        )
+    finally:
+        await connection.close()
+    assert label == "false_positive"
+
+
+async def test_a_revoked_link_closes_the_screen_that_it_opened(page: Page, system: System) -> None:
+    target = check.target("", "", system.data_dir)
+    connection = await postgres.connect(target.settings.database_url.get_secret_value())
+    token = await access.create_link(connection, label="Anna", role="analyst")
+    await connection.close()
+    await enter(page, system)
+    assert page.context.browser is not None
+    hers = await (await page.context.browser.new_context(locale="en-GB")).new_page()
+    await hers.goto(f"{target.panel}/enter#{token}")
+    await hers.get_by_role("button", name="Open the panel").click()
+    await expect(hers.get_by_role("heading", name="Overview")).to_be_visible()
+    await page.goto(f"{target.panel}/access")
+    await page.get_by_role("row", name="Anna").first.click()
+    await page.get_by_role("button", name="Revoke the link").click()
+    await page.get_by_role("dialog").last.get_by_role("button", name="Revoke the link").click()
+    await expect(hers.get_by_role("heading", name="The panel opens by a link")).to_be_visible()
+    await expect(hers.get_by_role("heading", name="Overview")).not_to_be_visible()
 
 
 async def test_one_purchase_is_the_same_amount_everywhere(

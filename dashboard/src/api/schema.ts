@@ -6436,6 +6436,7 @@ export interface components {
             /** @enum {string} */
             decision: "confirmed" | "false_positive" | "ignored" | "allowed" | "disallowed";
             id: number;
+            is_from_file: boolean;
             note: string;
             score: number | null;
             undone_at: string | null;

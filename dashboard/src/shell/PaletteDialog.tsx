@@ -10,8 +10,14 @@ import { Dialog } from '../ui/dialog/Dialog';
 import { useGo } from '../view/useGo';
 import { useView } from '../view/useView';
 import styles from './palette.module.css';
+import { useFound } from './useFound';
 
-type Entry = { key: string; kind: 'screen' | 'shop'; name: string; open: () => void };
+export type Entry = {
+  key: string;
+  kind: 'screen' | 'shop' | 'order' | 'customer';
+  name: string;
+  open: () => void;
+};
 
 const MOST = 50;
 
@@ -53,9 +59,8 @@ function Search({ role, onDone }: { role: Role; onDone: () => void }) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const wanted = text.trim().toLocaleLowerCase();
-  const found = useEntries(role)
-    .filter(({ name }) => name.toLocaleLowerCase().includes(wanted))
-    .slice(0, MOST);
+  const known = useEntries(role).filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
+  const found = [...known.slice(0, MOST), ...useFound(text)];
   const chosen = Math.min(at, found.length - 1);
   const open = (entry: Entry | undefined) => {
     if (!entry) return;

@@ -1,3 +1,9 @@
+/** How a dialog is opened: names of buttons, pressed one after the other; or from another address,
+ * and after an option was chosen in the field of a name. */
+export type DialogWay =
+  | readonly string[]
+  | { at?: string; choose?: readonly [field: string, option: string]; presses?: readonly string[] };
+
 /** What a screen's folder gives for the pass through a real browser, in `samples.ts`. */
 export type ScreenSamples = {
   /** Its address with something in it; that of `screen.ts` unless said. */
@@ -6,8 +12,8 @@ export type ScreenSamples = {
   answers?: Record<string, unknown>;
   /** What is written into its fields, by their selectors, before it is looked at. */
   typed?: Record<string, string>;
-  /** How each of its dialogs is opened: names of buttons, pressed one after the other. */
-  dialogs?: Record<string, readonly string[]>;
+  /** How each of its dialogs is opened. */
+  dialogs?: Record<string, DialogWay>;
   /** Addresses at which something lies open beside the screen: a row's whole story. */
   panels?: Record<string, string>;
 };

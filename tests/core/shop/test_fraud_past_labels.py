@@ -23,11 +23,11 @@ async def test_the_same_file_twice_at_once_is_taken_once(
 
     async def take() -> list[PastLabel]:
         async with pool.acquire() as own, own.transaction():
-            return await fraud_past_labels.add(own, shop.id, given, "file")
+            return await fraud_past_labels.add(own, shop.id, given)
 
     async with asyncio.TaskGroup() as group:
         async with connection.transaction():
-            assert await fraud_past_labels.add(connection, shop.id, given, "file") == given
+            assert await fraud_past_labels.add(connection, shop.id, given) == given
             second = group.create_task(take())
             async with pool.acquire() as watcher:
                 await until_waiting(watcher)

@@ -101,8 +101,17 @@ export default {
   answers: {
     'GET /api/shops': [TEA_WITH_BROADCASTS, ...SHOPS.slice(1)],
     [`GET ${MODULE}/broadcasts`]: { broadcasts: [DRAFT, SENT], next_before: null },
+    [`GET ${MODULE}/broadcasts/5`]: DRAFT,
+    [`GET ${MODULE}/broadcasts/6`]: {
+      ...DRAFT,
+      broadcast: { ...DRAFT.broadcast, id: 6, state: 'scheduled' },
+    },
     [`GET ${MODULE}/groups`]: GROUPS,
     [`POST ${MODULE}/preview`]: PREVIEW,
   },
-  dialogs: { new: ['New broadcast'] },
+  dialogs: {
+    new: ['New broadcast'],
+    send: { at: '/broadcasts?broadcast=5', presses: ['Send'] },
+    cancel: { at: '/broadcasts?broadcast=6', presses: ['Cancel the broadcast'] },
+  },
 } satisfies ScreenSamples;

@@ -74,6 +74,17 @@ export default {
     'GET /api/shops': [tea, ...SHOPS.slice(1)],
     [LIST]: { orders: [ROW], next_before: null },
     [`${LIST}/41`]: VIEW,
+    [`${LIST}/42`]: {
+      ...VIEW,
+      order: { ...VIEW.order, id: 42, status: 'created' },
+      next_stages: [],
+      payments: [],
+    },
+  },
+  dialogs: {
+    parcel: { at: '/orders?order=41', presses: ['Send a parcel'] },
+    refund: { at: '/orders?order=41', presses: ['Refund of ₽1,290.50 (transfer)'] },
+    cancel: { at: '/orders?order=42', presses: ['Cancel the order'] },
   },
   panels: { order: '/orders?order=41' },
 } satisfies ScreenSamples;

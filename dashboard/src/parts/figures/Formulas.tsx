@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
@@ -23,7 +24,9 @@ type Props = {
 export function Formulas({ metrics, asOf, note, rows }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
-  const { data } = useQuery(dictionaryQuery(language));
+  // Most readers never ask, and an overview is read the whole day.
+  const [isOpen, setOpen] = useState(false);
+  const { data } = useQuery({ ...dictionaryQuery(language), enabled: isOpen });
   const meant = data?.filter((metric) => metrics.includes(keyOfMetric(metric)));
   const moment = dateFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   return (
@@ -34,7 +37,10 @@ export function Formulas({ metrics, asOf, note, rows }: Props) {
         )}
         {note && <span>{note}</span>}
       </div>
-      <details className={styles.details}>
+      <details
+        className={styles.details}
+        onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
+      >
         <summary>{t('figure.how')}</summary>
         <dl className={styles.list}>
           {meant?.map((metric) => (

@@ -109,6 +109,7 @@ function Products({ shop, search, change }: Props) {
       <ProductPanel
         shop={shop}
         product={search.product}
+        steps={search.steps}
         isOwner={isOwner}
         onMade={(product) => change({ product })}
         onClose={() => change({ product: undefined })}

@@ -11,6 +11,7 @@ import { LeaveGuard } from '../../ui/form/LeaveGuard';
 import { type Drafted, useDraft } from '../../ui/form/useDraft';
 import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
+import styles from './catalogue.module.css';
 import { draftOf, KINDS, kindIn, type Misfit, misfitOf, type Typed, typedOf } from './draft';
 import {
   categoriesQuery,
@@ -33,6 +34,8 @@ export function ProductForm({ shop, product, onDone }: Props) {
   const { base, typed, isChanged } = draft;
   const currency = base?.currency ?? shop.currency;
   const [misfit, setMisfit] = useState<Misfit>({});
+  // A new one is on sale with a name and a price: the rest is shown to whoever asks for it.
+  const [isWhole, setWhole] = useState(product !== undefined);
   const form = useRef<HTMLFormElement>(null);
   const { save, keepMine, takeTheirs } = useSaving(shop, draft, onDone);
   const submit = (event: FormEvent) => {
@@ -55,9 +58,18 @@ export function ProductForm({ shop, product, onDone }: Props) {
     <form ref={form} noValidate onSubmit={submit} className={record.form}>
       <LeaveGuard isChanged={isChanged && !save.isPending && !(save.isSuccess && !base)} />
       <Said {...parts} />
-      <Counted {...parts} isNew={product === undefined} />
-      <Placed {...parts} shopId={shop.id} />
-      <OnSale {...parts} timeZone={shop.timezone} />
+      <Counted {...parts} isNew={product === undefined} isWhole={isWhole} />
+      <Kind {...parts} />
+      {isWhole ? (
+        <>
+          <Placed {...parts} shopId={shop.id} />
+          <OnSale {...parts} timeZone={shop.timezone} />
+        </>
+      ) : (
+        <Button size="md" variant="subtle" className={styles.more} onClick={() => setWhole(true)}>
+          {t('catalogue.more')}
+        </Button>
+      )}
       {isConflict(save.error) ? (
         <Conflict onTakeTheirs={takeTheirs} onKeepMine={keepMine} />
       ) : (
@@ -158,26 +170,22 @@ function Said({ typed, misfit, change }: PartProps) {
   );
 }
 
+type CountedProps = PartProps & { isNew: boolean; isWhole: boolean };
+
 /** What it costs, and how many there are. */
-function Counted({ typed, misfit, currency, change, isNew }: PartProps & { isNew: boolean }) {
+function Counted({ typed, misfit, currency, change, isNew, isWhole }: CountedProps) {
   const { t } = useTranslation();
   const errorOf = useErrorOf(misfit);
   const named = { currency: currencyName(currency) };
   const fields: [keyof Typed, string, string | undefined, 'decimal' | 'numeric'][] = [
     ['price', t('catalogue.price', named), undefined, 'decimal'],
-    ['cost', t('catalogue.cost', named), t('catalogue.costWhat'), 'decimal'],
-    ...(isNew
-      ? [
-          ['stock', t('catalogue.column.stock'), t('catalogue.stockWhat'), 'numeric'] as [
-            keyof Typed,
-            string,
-            string,
-            'numeric',
-          ],
-        ]
-      : []),
-    ['lowStock', t('catalogue.lowStock'), t('catalogue.lowStockWhat'), 'numeric'],
   ];
+  if (isWhole)
+    fields.push(['cost', t('catalogue.cost', named), t('catalogue.costWhat'), 'decimal']);
+  if (isNew)
+    fields.push(['stock', t('catalogue.column.stock'), t('catalogue.stockWhat'), 'numeric']);
+  if (isWhole)
+    fields.push(['lowStock', t('catalogue.lowStock'), t('catalogue.lowStockWhat'), 'numeric']);
   return fields.map(([key, label, description, inputMode]) => (
     <TextInput
       key={key}
@@ -193,7 +201,22 @@ function Counted({ typed, misfit, currency, change, isNew }: PartProps & { isNew
   ));
 }
 
-/** Where it stands, and of what kind it is. */
+/** Of what kind it is: what happens once it is paid. */
+function Kind({ typed, change }: PartProps) {
+  const { t } = useTranslation();
+  return (
+    <NativeSelect
+      size="md"
+      label={t('catalogue.kind.label')}
+      description={t(`catalogue.kind.${typed.kind}_what`)}
+      value={typed.kind}
+      data={KINDS.map((value) => ({ value, label: t(`catalogue.kind.${value}`) }))}
+      onChange={({ currentTarget }) => change({ kind: currentTarget.value as ProductKind })}
+    />
+  );
+}
+
+/** Where it stands, and whether it is seen there. */
 function Placed({ typed, change, shopId }: PartProps & { shopId: number }) {
   const { t } = useTranslation();
   const { data: categories = [] } = useQuery(categoriesQuery(shopId));
@@ -211,14 +234,6 @@ function Placed({ typed, change, shopId }: PartProps & { shopId: number }) {
           })),
         ]}
         onChange={({ currentTarget }) => change({ category: currentTarget.value })}
-      />
-      <NativeSelect
-        size="md"
-        label={t('catalogue.kind.label')}
-        description={t(`catalogue.kind.${typed.kind}_what`)}
-        value={typed.kind}
-        data={KINDS.map((value) => ({ value, label: t(`catalogue.kind.${value}`) }))}
-        onChange={({ currentTarget }) => change({ kind: currentTarget.value as ProductKind })}
       />
       <TextInput
         size="md"

@@ -4,6 +4,7 @@ import type { Shop } from '../../api/model';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { SidePanel } from '../../ui/drawer/SidePanel';
+import { LinkButton } from '../../ui/LinkButton';
 import { Pill } from '../../ui/Pill';
 import { Loaded } from '../../ui/page/Loaded';
 import { Facts } from '../../ui/record/Facts';
@@ -21,13 +22,14 @@ import { stockOf, useCatalogueWords } from './words';
 type Props = {
   shop: Shop;
   product: CatalogueSearch['product'];
+  steps: CatalogueSearch['steps'];
   isOwner: boolean;
   onMade: (product: number) => void;
   onClose: () => void;
 };
 
 /** One product beside the list: all that is said of it, its pictures, variants and digital goods. */
-export function ProductPanel({ shop, product, isOwner, onMade, onClose }: Props) {
+export function ProductPanel({ shop, product, steps, isOwner, onMade, onClose }: Props) {
   const { t } = useTranslation();
   return (
     <SidePanel
@@ -39,27 +41,33 @@ export function ProductPanel({ shop, product, isOwner, onMade, onClose }: Props)
         <ProductForm shop={shop} onDone={({ id }: Product) => onMade(id)} />
       )}
       {typeof product === 'number' && (
-        <Known key={product} shop={shop} number={product} isOwner={isOwner} />
+        <Known key={product} shop={shop} number={product} steps={steps} isOwner={isOwner} />
       )}
     </SidePanel>
   );
 }
 
-type KnownProps = { shop: Shop; number: number; isOwner: boolean };
+type KnownProps = Pick<Props, 'shop' | 'steps' | 'isOwner'> & { number: number };
 
-function Known({ shop, number, isOwner }: KnownProps) {
+function Known({ shop, number, steps, isOwner }: KnownProps) {
+  const { t } = useTranslation();
   const query = useQuery(productQuery(shop.id, number));
   return (
     <Loaded query={query} height={480}>
       {(product) => (
         <div className={record.story}>
           <Head product={product} timeZone={shop.timezone} isOwner={isOwner} />
+          {steps !== undefined && (
+            <LinkButton to="/shops/connect" search={{ shop: shop.id, bot: steps }}>
+              {t('catalogue.toSteps')}
+            </LinkButton>
+          )}
           {isOwner && (
             <>
+              {product.kind === 'digital' && <Goods shop={shop} product={product} />}
               <Photos product={product} />
               <ProductForm key={product.id} shop={shop} product={product} />
               <Variants product={product} />
-              {product.kind === 'digital' && <Goods shop={shop} product={product} />}
             </>
           )}
         </div>

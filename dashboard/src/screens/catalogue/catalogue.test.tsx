@@ -130,8 +130,7 @@ test('what was taken off sale stays in its place and comes back by the same swit
 
 test('a new product needs a name and a price, and opens once it is made', async () => {
   api.on(`POST ${LIST}`, () => json(PUER, 201));
-  const { address } = renderApp('/catalogue');
-  await userEvent.click(await screen.findByRole('button', { name: 'New product' }));
+  const { address } = renderApp('/catalogue?product=new&steps=7000000009');
   const panel = await screen.findByRole('dialog', { name: 'New product' });
   await userEvent.click(within(panel).getByRole('button', { name: 'Add the product' }));
   expect(await within(panel).findByText('Write a name.')).toBeTruthy();
@@ -139,6 +138,9 @@ test('a new product needs a name and a price, and opens once it is made', async 
   await userEvent.type(within(panel).getByRole('textbox', { name: /^Price/ }), '300');
   await userEvent.click(within(panel).getByRole('button', { name: 'Add the product' }));
   await waitFor(() => expect(address()).toContain('product=5'));
+  // Whoever came from the steps to the first sale goes on with them.
+  const on = await screen.findByRole('link', { name: 'On to the first sale' });
+  expect(on.getAttribute('href')).toBe('/shops/connect?shop=1&bot=7000000009');
   expect(api.asked(`POST ${LIST}`)[0]?.body).toMatchObject({
     title: 'Шу пуэр',
     price_minor: 300,
@@ -155,6 +157,9 @@ test('where a bot hands out digital goods a new product is one of them', async (
   renderApp('/catalogue?product=new');
   const panel = within(await screen.findByRole('dialog', { name: 'New product' }));
   expect(panel.getByRole('combobox', { name: /^What it is/ })).toHaveProperty('value', 'digital');
+  expect(panel.queryByRole('textbox', { name: /^SKU/ })).toBeNull();
+  await userEvent.click(panel.getByRole('button', { name: /^Cost, category/ }));
+  expect(panel.getByRole('textbox', { name: /^SKU/ })).toBeTruthy();
   // Nothing of it was typed, so nothing is lost.
   await userEvent.click(panel.getByRole('button', { name: 'Close' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());

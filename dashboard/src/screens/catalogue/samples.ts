@@ -1,3 +1,4 @@
+import type { Shop } from '../../api/model';
 import { SHOPS, TEA } from '../../testing/samples';
 import type { ScreenSamples } from '../../testing/screenSamples';
 import type { Category, Product } from './queries';
@@ -50,18 +51,35 @@ export const CATEGORIES: Category[] = [
   { id: 2, title: 'Пуэр', parent_id: 1, is_hidden: false, position: 0, products: 1, version: 1 },
 ];
 
+/** Handed over by a bot. */
+const RECIPES: Product = { ...PUER, id: 7, title: 'Рецепты', kind: 'digital', sku: null };
+const SELLING: Shop = {
+  ...TEA,
+  bots: TEA.bots.map((bot) => ({ ...bot, modules: [...bot.modules, 'delivery'] })),
+};
+const DELIVERY = 'GET /api/v1/bots/7000000001/modules/delivery';
+
 const LIST = 'GET /api/v1/shops/1/products';
 
 export default {
   answers: {
-    'GET /api/shops': [TEA, ...SHOPS.slice(1)],
-    [LIST]: { products: [PUER, CUP], next: null },
+    'GET /api/shops': [SELLING, ...SHOPS.slice(1)],
+    [LIST]: { products: [PUER, CUP, RECIPES], next: null },
     [`${LIST}/5`]: PUER,
+    [`${LIST}/6`]: CUP,
+    [`${LIST}/7`]: RECIPES,
+    [`${DELIVERY}/keys`]: [],
+    [`${DELIVERY}/products/7/goods`]: [
+      { id: 3, product_id: 7, kind: 'link', title: '', content: 'https://tea.example/recipes' },
+    ],
     'GET /api/v1/shops/1/categories': CATEGORIES,
   },
   dialogs: {
     new: ['New product'],
     categories: ['Categories'],
     import: ['From a CSV file'],
+    noCategory: ['Categories', 'Remove Чай'],
+    noVariant: { at: '/catalogue?product=6', presses: ['Remove 200 мл'] },
+    noGood: { at: '/catalogue?product=7', presses: ['Remove'] },
   },
 } satisfies ScreenSamples;

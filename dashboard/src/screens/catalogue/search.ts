@@ -8,6 +8,8 @@ export type CatalogueSearch = {
   category: number | 'none' | undefined;
   archived: true | undefined;
   product: number | 'new' | undefined;
+  /** The bot from whose steps to the first sale somebody came. */
+  steps: number | undefined;
 };
 
 export function parseCatalogueSearch(raw: Record<string, unknown>): CatalogueSearch {
@@ -17,5 +19,6 @@ export function parseCatalogueSearch(raw: Record<string, unknown>): CatalogueSea
     category: raw.category === 'none' ? 'none' : numberOf(raw.category),
     archived: isSaid(raw.archived),
     product: raw.product === 'new' ? 'new' : numberOf(raw.product),
+    steps: numberOf(raw.steps),
   };
 }

@@ -78,13 +78,8 @@ export function BotProgress({ bot }: { bot: Bot }) {
         </h2>
         <BotStateBadge state={bot.state} />
       </div>
-      {pending || bot.state === 'running' ? (
-        <ol className={steps.steps}>
-          {WAY_UP.map((step) => (
-            <Stage key={step} step={step} state={bot.state} observed={bot.mode === 'observed'} />
-          ))}
-        </ol>
-      ) : (
+      <WayUp bot={bot} />
+      {!pending && bot.state !== 'running' && (
         <Alert color="red" className={text.notice} title={t(`progress.${bot.state}`)}>
           {bot.state_reason ? reasonText(bot.state_reason) : t('bot.noReason')}
         </Alert>
@@ -115,13 +110,32 @@ export function BotProgress({ bot }: { bot: Bot }) {
   );
 }
 
+/** Its steps while it is under way; of a bot that runs, what there is to know of that. */
+function WayUp({ bot: { state, mode } }: { bot: Bot }) {
+  const { t } = useTranslation();
+  if (state === 'running')
+    return (
+      <p className={text.note}>
+        {t(mode === 'observed' ? 'progress.observing_what' : 'progress.running_what')}
+      </p>
+    );
+  if (state !== 'queued' && state !== 'starting') return null;
+  return (
+    <ol className={steps.steps}>
+      {WAY_UP.map((step) => (
+        <Stage key={step} step={step} state={state} observed={mode === 'observed'} />
+      ))}
+    </ol>
+  );
+}
+
 type StageProps = { step: (typeof WAY_UP)[number]; state: BotState; observed: boolean };
 
 function Stage({ step, state, observed }: StageProps) {
   const { t } = useTranslation();
   const at = WAY_UP.indexOf(state as (typeof WAY_UP)[number]);
   const own = WAY_UP.indexOf(step);
-  const done = own < at || state === 'running';
+  const done = own < at;
   const Icon = done ? IconCircleCheck : own === at ? IconCircleDot : IconCircle;
   return (
     <li data-done={done || undefined} aria-current={own === at ? 'step' : undefined}>

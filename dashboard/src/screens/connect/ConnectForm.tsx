@@ -4,10 +4,8 @@ import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import { ApiError } from '../../api/errors';
-import type { BotMode, Module, NewShop, Shop } from '../../api/model';
+import type { BotMode, Module, Shop } from '../../api/model';
 import { shopsQuery, templatesQuery } from '../../api/queries';
-import { deviceTimeZone } from '../../format/time';
-import { useLanguage } from '../../i18n';
 import { defaultModules, isToken, newBot } from '../../parts/bots/bot';
 import { useProblemText } from '../../ui/problem';
 import text from '../../ui/text.module.css';
@@ -20,6 +18,7 @@ import { ObserveLimits } from './ObserveLimits';
 import { parseConnectSearch } from './search';
 import { OWN_CHOICE, TemplatePicker } from './TemplatePicker';
 import { TokenField } from './TokenField';
+import { useNewShop } from './useNewShop';
 
 const NEW = 'new';
 /** Refusals that are about the token: they are said at its field. */
@@ -37,7 +36,6 @@ export type FieldErrors = Partial<Record<(typeof FIELDS)[number], string>>;
 
 export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
   const { t } = useTranslation();
-  const language = useLanguage();
   const problemText = useProblemText();
   const [{ refused }, setPlace] = useScreenSearch(parseConnectSearch);
   const client = useQueryClient();
@@ -49,9 +47,7 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
     const before = kept?.shop === NEW || shops.some(({ id }) => String(id) === kept?.shop);
     return kept && before && shopId === undefined ? kept.shop : known ? String(known.id) : NEW;
   });
-  const [draft, setDraft] = useState<NewShop>(
-    kept?.newShop ?? { name: '', currency: 'XTR', timezone: deviceTimeZone(), language },
-  );
+  const { draft, change, suggest } = useNewShop(kept?.newShop);
   const [token, setToken] = useState(tokenKept);
   const [contact, setContact] = useState(kept?.contact ?? '');
   const [mode, setMode] = useState<BotMode>(kept?.mode ?? 'hosted');
@@ -121,20 +117,7 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
         </Alert>
       )}
       <fieldset>
-        <legend className={text.h2}>1. {t('connect.shop')}</legend>
-        <Radio.Group value={shop} onChange={setShop} aria-label={t('connect.shop')}>
-          <Stack gap="sm">
-            {shops.map(({ id, name }) => (
-              <Radio key={id} value={String(id)} label={name} />
-            ))}
-            {mayCreate && <Radio value={NEW} label={t('connect.newShop')} />}
-          </Stack>
-        </Radio.Group>
-        {shop === NEW && <NewShopFields value={draft} onChange={setDraft} errors={errors} />}
-      </fieldset>
-
-      <fieldset>
-        <legend className={text.h2}>2. {t('connect.bot')}</legend>
+        <legend className={text.h2}>1. {t('connect.bot')}</legend>
         <p className={text.note}>
           {t('connect.tokenHow')}{' '}
           <a className={text.inline} href="https://t.me/BotFather" target="_blank" rel="noreferrer">
@@ -143,12 +126,28 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
         </p>
         <TokenField
           token={token}
+          shopId={shop === NEW ? undefined : Number(shop)}
+          isSending={connect.isPending}
           error={errors.token}
           onChange={(value) => {
             setToken(value);
             setErrors(({ token: _, ...others }) => others);
           }}
+          onSeen={({ title }) => suggest(title)}
         />
+      </fieldset>
+
+      <fieldset>
+        <legend className={text.h2}>2. {t('connect.shop')}</legend>
+        <Radio.Group value={shop} onChange={setShop} aria-label={t('connect.shop')}>
+          <Stack gap="sm">
+            {shops.map(({ id, name }) => (
+              <Radio key={id} value={String(id)} label={name} />
+            ))}
+            {mayCreate && <Radio value={NEW} label={t('connect.newShop')} />}
+          </Stack>
+        </Radio.Group>
+        {shop === NEW && <NewShopFields value={draft} onChange={change} errors={errors} />}
       </fieldset>
 
       <fieldset>

@@ -1,4 +1,4 @@
-import { Button, Code } from '@mantine/core';
+import { Button, Code, CopyButton } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { read, send } from '../../api/client';
@@ -49,7 +49,7 @@ export function NextSteps({ bot }: { bot: Bot }) {
         <Step done={(goods.data?.products.length ?? 0) > 0} title={t('next.goods')}>
           <ScreenLink
             to="/catalogue"
-            search={{ shop: bot.shop_id, product: 'new' }}
+            search={{ shop: bot.shop_id, product: 'new', steps: bot.id }}
             className={text.link}
           >
             {t('next.addGoods')}
@@ -104,14 +104,38 @@ function OwnerCode({ bot }: { bot: Bot }) {
     // The code is forgotten with this place.
     gcTime: 0,
   });
-  if (make.data)
+  if (make.data) {
+    const command = `/owner ${make.data.code}`;
     return (
       <>
         <span>{t('next.sendCode', { name })}</span>
-        <Code>{`/owner ${make.data.code}`}</Code>
+        <span className={styles.command}>
+          <Code>{command}</Code>
+          {/* The clipboard exists only on secure origins; elsewhere the code is there to select. */}
+          {navigator.clipboard && (
+            <CopyButton value={command}>
+              {({ copied, copy }) => (
+                <Button size="md" variant="default" onClick={copy}>
+                  {t(copied ? 'next.copied' : 'next.copy')}
+                </Button>
+              )}
+            </CopyButton>
+          )}
+        </span>
+        {bot.username && (
+          <a
+            className={text.link}
+            href={`https://t.me/${bot.username}?text=${encodeURIComponent(command)}`}
+            target="_blank"
+            rel="noreferrer"
+          >
+            {t('next.openWithCode')}
+          </a>
+        )}
         <span>{t('next.codeUntil', { time: formatClock(make.data.expires_at, language) })}</span>
       </>
     );
+  }
   return (
     <>
       <Button size="md" variant="default" loading={make.isPending} onClick={() => make.mutate()}>

@@ -39,5 +39,5 @@ export default {
     [`${LIST}/17/history`]: { events: [], next: null },
     [`${LIST}/17/erasure`]: NOT_ERASED,
   },
-  panels: { customer: '/customers?buyer=17' },
+  dialogs: { erase: { at: '/customers?buyer=17', presses: ['Erase this person'] } },
 } satisfies ScreenSamples;

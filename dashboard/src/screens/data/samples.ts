@@ -46,4 +46,5 @@ export const STORAGE: Storage = {
 
 export default {
   answers: { 'GET /api/data-health': HEALTH, 'GET /api/storage': STORAGE },
+  dialogs: { shorter: { choose: ['How long the events of Чайная лавка are kept', '30'] } },
 } satisfies ScreenSamples;

@@ -34,5 +34,7 @@ const WORKER: Worker = {
 
 export default {
   answers: { 'GET /api/v1/fleet': { bots: [ROW], workers: [WORKER] } },
-  panels: { bot: '/fleet?bot=7000000001' },
+  dialogs: {
+    move: { at: '/fleet?bot=7000000001', choose: ['To', '2'], presses: ['Move the bot'] },
+  },
 } satisfies ScreenSamples;

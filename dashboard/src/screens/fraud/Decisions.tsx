@@ -33,7 +33,7 @@ export function Decisions({ shop, shopper: { decisions }, mayUndo }: Props) {
             {each.abuse && ` · ${words.abuseOf(each.abuse)}`}
             {each.note && <div>{each.note}</div>}
             <div className={text.note}>
-              {each.decided_by && `${words.deciderOf(each.decided_by)} · `}
+              {words.deciderOf(each) && `${words.deciderOf(each)} · `}
               <time dateTime={each.decided_at}>{moment.format(new Date(each.decided_at))}</time>
             </div>
             {each.undone_at ? (

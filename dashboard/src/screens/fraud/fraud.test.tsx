@@ -82,11 +82,16 @@ test.each([
   'what came from a file says so in the reader’s language: %s',
   async (language, name, words) => {
     await initLanguage(language);
-    const decisions = SHOPPER.decisions.map((each) => ({ ...each, decided_by: 'file' }));
+    const [one] = SHOPPER.decisions;
+    const decisions = [
+      { ...one, decided_by: '', is_from_file: true },
+      { ...one, id: 8, decided_by: 'file' }, // an owner may be called so
+    ];
     api.on(`GET ${FRAUD}/shoppers/17`, () => versioned({ ...SHOPPER, decisions }, 1));
     renderApp('/fraud?buyer=17&about=promo');
     const region = await screen.findByRole('region', { name });
     expect(region.textContent).toContain(`${words} · `);
+    expect(region.textContent).toContain('file · ');
   },
 );
 

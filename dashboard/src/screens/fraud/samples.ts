@@ -78,6 +78,7 @@ export const SHOPPER: Shopper = {
       score: 66,
       note: 'Спросила в поддержке',
       decided_by: 'Ольга',
+      is_from_file: false,
       decided_at: '2026-11-22T09:00:00Z',
       undone_at: null,
       undone_by: '',

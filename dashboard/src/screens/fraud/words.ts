@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { formatCount } from '../../format/money';
 import { useLanguage } from '../../i18n';
 import type { Tone } from '../../ui/Pill';
-import type { Case, DecisionKind } from './queries';
+import type { Case, Decision, DecisionKind } from './queries';
 import type { Abuse } from './search';
 
 export const TONES: Record<Case['outcome'], Tone> = {
@@ -11,9 +11,6 @@ export const TONES: Record<Case['outcome'], Tone> = {
   hold: 'waiting',
   block: 'bad',
 };
-
-/** As cli/fraud_labels.py stores what it took from a file. */
-const FROM_FILE = 'file';
 
 /** Verdicts and decisions in words. */
 export function useFraudWords() {
@@ -25,8 +22,9 @@ export function useFraudWords() {
     abuseOf: (abuse: Abuse | string) =>
       i18n.exists(`fraud.abuse.${abuse}`) ? t(`fraud.abuse.${abuse}`) : abuse,
     decisionOf: (decision: DecisionKind) => t(`fraud.decided.${decision}`),
-    /** Who decided: a person's name, or the code of what no person did. */
-    deciderOf: (by: string) => (by === FROM_FILE ? t('fraud.byFile') : by),
+    /** Who decided, or what no person did. */
+    deciderOf: ({ decided_by, is_from_file }: Decision) =>
+      is_from_file ? t('fraud.byFile') : decided_by,
     whoOf: (name: string, buyerNo: number) =>
       name ? `${name} · № ${buyerNo}` : t('fraud.buyer', { number: buyerNo }),
   };

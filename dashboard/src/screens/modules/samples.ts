@@ -170,5 +170,6 @@ export default {
     on: ['Switch on: Bookings'],
     settings: ['Settings: Cart and checkout'],
     history: ['History: Menu'],
+    restore: { at: '/modules?module=cart', presses: ['Restore: version 2'] },
   },
 } satisfies ScreenSamples;

@@ -9,6 +9,7 @@ import { useLanguage } from '../../i18n';
 import type { ShownStatus } from '../../live/stream';
 import { useLive } from '../../live/useLive';
 import { NeedsYou } from '../../parts/attention/NeedsYou';
+import { Formulas } from '../../parts/figures/Formulas';
 import { ErrorCard } from '../../ui/ErrorCard';
 import layout from '../../ui/layout.module.css';
 import { Page } from '../../ui/page/Page';
@@ -22,6 +23,7 @@ import { FigureChart } from './FigureChart';
 import { FirstSteps } from './FirstSteps';
 import { Funnel } from './Funnel';
 import { LivePill } from './LivePill';
+import { METRICS } from './metrics';
 import { OverviewSkeleton } from './OverviewSkeleton';
 import styles from './overview.module.css';
 import { RangeOverview } from './RangeOverview';
@@ -118,6 +120,7 @@ function Parts({ overview, shops, view }: PartsProps) {
         shopCount={overview.shops.length}
         zones={inView.map(({ timezone }) => timezone)}
       />
+      <Formulas metrics={METRICS} asOf={overview.as_of} note={t('overview.howCounted')} />
     </>
   );
 }

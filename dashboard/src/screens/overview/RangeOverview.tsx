@@ -4,6 +4,7 @@ import { meQuery, shopsQuery } from '../../api/queries';
 import { deviceTimeZone, formatDays } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { NeedsYou } from '../../parts/attention/NeedsYou';
+import { Formulas } from '../../parts/figures/Formulas';
 import { Loaded } from '../../ui/page/Loaded';
 import { Page } from '../../ui/page/Page';
 import { useNow } from '../../view/useNow';
@@ -11,6 +12,7 @@ import { daysOf, type View } from '../../view/view';
 import { Downloads } from './Downloads';
 import { FigureCards } from './FigureCards';
 import { FigureChart } from './FigureChart';
+import { METRICS } from './metrics';
 import { figuresOf, rangeQuery } from './range';
 import { StatusStrip } from './StatusStrip';
 import { Tops } from './Tops';
@@ -47,6 +49,7 @@ export function RangeOverview({ view }: { view: View }) {
               <FigureChart figures={figures} />
               <Tops view={view} zone={zone} now={now} />
               <Downloads overview={data} view={view} shopCount={data.shops.length} />
+              <Formulas metrics={METRICS} asOf={data.as_of} note={t('overview.howCounted')} />
             </>
           );
         }}

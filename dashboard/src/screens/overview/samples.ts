@@ -1,3 +1,3 @@
 import type { ScreenSamples } from '../../testing/screenSamples';
 
-export default { dialogs: { palette: ['Find a screen or a shop'] } } satisfies ScreenSamples;
+export default { dialogs: { palette: ['Find a screen, a shop, an order or a customer'] } } satisfies ScreenSamples;

@@ -1,10 +1,10 @@
-import { act, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Bot, NewBot, NewShop, Shop, Template } from '../../api/model';
 import { initLanguage } from '../../i18n';
 import { isToken, withoutDependents, withRequired } from '../../parts/bots/bot';
-import { FakeApi, json, MODULES, problem, SHOPS, TEA, TEMPLATES } from '../../testing/FakeApi';
+import { FakeApi, json, MODULES, PREVIEW, problem, SHOPS, TEA, TEMPLATES } from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
 import { forgetDraft } from '../connect/kept';
 
@@ -100,9 +100,44 @@ describe('connect a bot', () => {
     await screen.findByText('@new_bot');
     expect(document.querySelector('img[src^="data:image/jpeg;base64,"]')).toBeTruthy();
     expect(api.asked('POST /api/v1/bots/preview').map(({ body }) => body)).toEqual([
-      { token: TOKEN },
+      { token: TOKEN, shop_id: 1 },
     ]);
     expect(connected()).toEqual([]);
+    // For another shop it is the same bot: Telegram is not asked again. A new shop is called like it.
+    await userEvent.click(screen.getByRole('radio', { name: 'A new shop' }));
+    expect(await screen.findByLabelText(/Name of the shop/)).toHaveProperty('value', PREVIEW.title);
+    expect(screen.getByText('@new_bot')).toBeTruthy();
+    expect(api.asked('POST /api/v1/bots/preview')).toHaveLength(1);
+  });
+
+  test('what is refused for one shop is asked for another', async () => {
+    api.on('POST /api/v1/bots/preview', () => problem(409, 'bot_taken'));
+    renderApp('/shops/connect');
+    await pasteToken(TOKEN);
+    await screen.findByText(/This bot is connected already/);
+    await userEvent.click(screen.getByRole('radio', { name: 'A new shop' }));
+    await waitFor(() =>
+      expect(api.asked('POST /api/v1/bots/preview').map(({ body }) => body)).toEqual([
+        { token: TOKEN, shop_id: 1 },
+        { token: TOKEN, shop_id: null },
+      ]),
+    );
+  });
+
+  test('whoever waits long for Telegram is told that there is no need to', async () => {
+    api.on('POST /api/v1/bots/preview', () => new Promise<Response>(() => undefined));
+    renderApp('/shops/connect');
+    await tokenField();
+    vi.useFakeTimers({ shouldAdvanceTime: true, toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      fireEvent.change(await tokenField(), { target: { value: TOKEN } });
+      await screen.findByRole('status', { name: /^Asking Telegram/ });
+      expect(screen.queryByText(/You need not wait/)).toBeNull();
+      act(() => void vi.advanceTimersByTime(4_000));
+      expect(screen.getByText(/You need not wait/)).toBeTruthy();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test.each([
@@ -205,6 +240,8 @@ describe('connect a bot', () => {
     );
     await userEvent.click(next.getByRole('button', { name: 'Make a one-time code' }));
     expect(await next.findByText('/owner q2')).toBeTruthy();
+    const chat = next.getByRole('link', { name: /^Open the chat/ });
+    expect(chat.getAttribute('href')).toMatch(/^https:\/\/t\.me\/\w+\?text=%2Fowner%20q2$/);
   });
 
   test('what is not a token is told at the field and never sent', async () => {

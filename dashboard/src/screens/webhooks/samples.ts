@@ -71,6 +71,9 @@ export default {
       ],
     },
   },
-  dialogs: { new: ['New web hook'] },
+  dialogs: {
+    new: ['New web hook'],
+    delete: { at: '/webhooks?hook=3', presses: ['Delete'] },
+  },
   panels: { hook: '/webhooks?hook=3', message: '/webhooks?hook=3&message=90' },
 } satisfies ScreenSamples;

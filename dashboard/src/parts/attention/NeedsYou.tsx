@@ -16,10 +16,14 @@ import { useBotName, useReasonText } from '../bots/bot';
 import bots from '../bots/bots.module.css';
 import { placeOf } from './place';
 
-/** What needs the owner, the newest first; nothing at all if nothing does. */
+/** What needs the owner of these shops, or of the panel as a whole, the newest first; nothing at all
+ * if nothing does. */
 export function NeedsYou({ shops, mayDismiss }: { shops: Shop[]; mayDismiss: boolean }) {
   const { t } = useTranslation();
-  const { data: items = [] } = useQuery(attentionQuery);
+  const { data = [] } = useQuery(attentionQuery);
+  const items = data.filter(
+    ({ shop_id }) => shop_id === 0 || shops.some(({ id }) => id === shop_id),
+  );
   const known = new Map(shops.flatMap((shop) => shop.bots).map((bot) => [bot.id, bot]));
   if (items.length === 0) return null;
   return (

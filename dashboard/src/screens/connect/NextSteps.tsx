@@ -15,7 +15,7 @@ import { ScreenLink } from '../../view/ScreenLink';
 import styles from './connect.module.css';
 
 /** What happens in the bot is seen here this soon. */
-const ANEW_MS = 5_000;
+const ANEW = { staleTime: 0, refetchInterval: 5_000 };
 
 const goodsQuery = (shop: number) =>
   read('/api/v1/shops/{shop_id}/products', {
@@ -32,12 +32,12 @@ const ordersQuery = (bot: number) =>
 export function NextSteps({ bot }: { bot: Bot }) {
   const { t } = useTranslation();
   const hasOrders = bot.modules.includes('orders');
-  const goods = useQuery({ ...goodsQuery(bot.shop_id), refetchInterval: ANEW_MS });
-  const chats = useQuery({ ...chatsQuery, refetchInterval: ANEW_MS });
+  const goods = useQuery({ ...goodsQuery(bot.shop_id), ...ANEW });
+  const chats = useQuery({ ...chatsQuery, ...ANEW });
   const orders = useQuery({
     ...ordersQuery(bot.id),
     enabled: hasOrders,
-    refetchInterval: ANEW_MS,
+    ...ANEW,
   });
   const isBound = chats.data?.some(({ bot_id }) => bot_id === bot.id) ?? false;
   return (

@@ -69,7 +69,8 @@ function useWhose(token: string, shopId: number | undefined, mayAsk: boolean) {
   const client = useQueryClient();
   const { data, error } = useQuery({
     queryKey: ['bot-preview', token, shopId ?? null],
-    queryFn: () => send('post', '/api/v1/bots/preview', { body: { token, shop_id: shopId ?? null } }),
+    queryFn: () =>
+      send('post', '/api/v1/bots/preview', { body: { token, shop_id: shopId ?? null } }),
     initialData: () =>
       client
         .getQueriesData<BotPreview>({ queryKey: ['bot-preview', token] })

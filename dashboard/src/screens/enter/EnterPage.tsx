@@ -46,15 +46,21 @@ export function EnterPage() {
     },
   });
 
+  const isLetIn = enter.isSuccess || (enter.isPending && !refused);
   return (
     <main className={layout.alone}>
       <Brand />
       <Card withBorder p="xl" className={layout.centred}>
-        {token ? (
+        {/* Once let in, the address has no key any more, and the panel's code is on its way. */}
+        {token || isLetIn ? (
           <>
             <h1 className={text.h1}>{t('enter.title')}</h1>
             <Text c="dimmed">{t('enter.what')}</Text>
-            <Button size="lg" loading={enter.isPending} onClick={() => enter.mutate(token)}>
+            <Button
+              size="lg"
+              loading={enter.isPending || isLetIn}
+              onClick={() => enter.mutate(token)}
+            >
               {t('enter.open')}
             </Button>
             {enter.error && enter.variables === token && (

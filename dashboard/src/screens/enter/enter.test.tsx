@@ -18,8 +18,16 @@ test('a link opens a session on a press only, and leaves the address bar', async
   const { address } = renderApp('/enter#vtr_secret');
   const button = await screen.findByRole('button', { name: 'Open the panel' });
   expect(api.requests).toEqual([]);
+  const seen = new Set<string | null>();
+  const watch = new MutationObserver(() =>
+    seen.add(document.querySelector('h1')?.textContent ?? null),
+  );
+  watch.observe(document.body, { childList: true, subtree: true, characterData: true });
   await userEvent.click(button);
   await screen.findByRole('heading', { name: 'Overview' });
+  watch.disconnect();
+  // Nobody who is let in is told for a moment that there is no key.
+  expect([...seen].filter((title) => title?.includes('no key'))).toEqual([]);
   expect(api.asked('POST /api/enter').map(({ body }) => body)).toEqual([{ token: 'vtr_secret' }]);
   expect(address()).toBe('/');
 });

@@ -325,8 +325,10 @@ test('no button leads to a screen that is the owner’s', async () => {
     json([
       { ...alert, kind: 'access_alert', reason: 'new_place', alert_id: 3 },
       { ...alert, kind: 'fraud_held', reason: 'promo' },
+      { ...alert, shop_id: 2, kind: 'fraud_held', reason: 'promo' }, // not of what is looked at
     ]),
   );
+  api.on('GET /api/overview', () => json({ ...OVERVIEW, shops: [1] }));
   renderApp('/');
   const needs = within(await screen.findByRole('region', { name: 'Needs you' }));
   const ways = await needs.findAllByRole('link');

@@ -1,3 +1,5 @@
 import type { ScreenSamples } from '../../testing/screenSamples';
 
-export default { dialogs: { palette: ['Find a screen, a shop, an order or a customer'] } } satisfies ScreenSamples;
+export default {
+  dialogs: { palette: ['Find a screen, a shop, an order or a customer'] },
+} satisfies ScreenSamples;

@@ -26,6 +26,7 @@ test('cohorts stand below one another, what has not come yet is empty and not ze
   expect(rows[2]?.textContent).toMatch(/^16\s*–\s*22 Nov 20261040%4/);
   expect(within(rows[2] as HTMLElement).getAllByLabelText('not reached yet')).toHaveLength(2);
   expect(rows[4]?.textContent).toContain('50%2025%1012.5%5');
+  await userEvent.click(screen.getByText('Formulas and freshness'));
   expect(await screen.findByText(/active on day c \+ N/)).toBeTruthy();
   const link = screen.getByRole('link', { name: 'Open the rows' });
   expect(link.getAttribute('href')).toContain('table=cohort_day');

@@ -4,7 +4,16 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Bot, NewBot, NewShop, Shop, Template } from '../../api/model';
 import { initLanguage } from '../../i18n';
 import { isToken, withoutDependents, withRequired } from '../../parts/bots/bot';
-import { FakeApi, json, MODULES, PREVIEW, problem, SHOPS, TEA, TEMPLATES } from '../../testing/FakeApi';
+import {
+  FakeApi,
+  json,
+  MODULES,
+  PREVIEW,
+  problem,
+  SHOPS,
+  TEA,
+  TEMPLATES,
+} from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
 import { forgetDraft } from '../connect/kept';
 

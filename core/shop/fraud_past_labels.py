@@ -56,9 +56,7 @@ async def new_of(
     return found
 
 
-async def add(
-    connection: Connection, shop_id: int, labels: Sequence[PastLabel]
-) -> list[PastLabel]:
+async def add(connection: Connection, shop_id: int, labels: Sequence[PastLabel]) -> list[PastLabel]:
     """Stores those that the shop does not know yet as a file's decisions of their own time, and
     returns them. Of a shopper and abuse the newest counts, so one that is older than a decision of the
     queue changes nothing of what bots do; the others count for bots at once. To be called within a

@@ -58,9 +58,9 @@ async def new_of(
 
 async def add(connection: Connection, shop_id: int, labels: Sequence[PastLabel]) -> list[PastLabel]:
     """Stores those that the shop does not know yet as a file's decisions of their own time, and
-    returns them. Of a shopper and abuse the newest counts, so one that is older than a decision of the
-    queue changes nothing of what bots do; the others count for bots at once. To be called within a
-    transaction: whoever gives the same at once waits for its end, and then knows them."""
+    returns them. Of a shopper and abuse the newest counts, so one that is older than a decision of
+    the queue changes nothing of what bots do; the others count for bots at once. To be called
+    within a transaction: whoever gives the same at once waits for its end, and then knows them."""
     # In one order, as nobody else decides about them meanwhile.
     await connection.execute(
         "SELECT FROM customers WHERE shop_id = $1 AND buyer_no = ANY($2::bigint[]) "

@@ -78,8 +78,8 @@ class QueuePlace(BaseModel):
 
 
 class StoredDecision(BaseModel):
-    """What somebody decided. `decided_by` is the label of their link, empty where `is_from_file`, as
-    of labels that were taken from a file; `score` is what they saw."""
+    """What somebody decided. `decided_by` is the label of their link, empty where it was taken from
+    a file; `score` is what they saw."""
 
     model_config = ConfigDict(frozen=True)
 

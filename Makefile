@@ -13,9 +13,9 @@ DASHBOARD_SOURCES := $(shell find dashboard/src dashboard/public -type f 2>/dev/
 DATA_DIR ?= .vitrina
 PORT ?= 8080
 WORKERS ?= 2
-# One more than cores: while tests wait, lint runs. Not more: each process imports all tests and has
-# engines of its own.
-TEST_WORKERS ?= 3
+# More than cores: most tests wait more than they work. Each process imports all tests and has a
+# PostgreSQL of its own.
+TEST_WORKERS ?= 5
 # One processor each, the longest first; the tests that run beside them are not to notice.
 CHECKS := lint-pylint lint-types test-dashboard test-browser lint-dashboard lint-api-types lint-format lint-imports lint-images
 GENTLY := nice -n 19

@@ -1,8 +1,10 @@
 """Fixtures for every test: fresh, migrated databases in the real engines."""
 
+import contextlib
 import gc
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,8 +16,12 @@ from core.modules import Modules
 from core.postgres import Connection, Pool
 from core.settings import Settings
 from simulator.wire.server_key import PRIVATE_FILE, ServerKey
-from tests import memory, properties, server_settings
+from tests import memory, order, properties, server_settings
 from tests.engines import Engines, Migrate, with_database
+from tests.shared_clickhouse import SharedClickHouse
+
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
 
 # What is imported and collected stays: garbage is not looked for in it, now or later.
 gc.disable()
@@ -31,12 +37,28 @@ structlog.configure(
     ]
 )
 
+_SHARED = pytest.StashKey[SharedClickHouse]()
 SECRET_KEYS = "1:a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="  # as factories.KEYS
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(order)
 
 
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: "WorkerController") -> None:
+    """In the process that starts others for the tests, before each of them."""
+    config = node.config
+    if _SHARED not in config.stash:
+        opened = contextlib.ExitStack()
+        config.stash[_SHARED] = opened.enter_context(SharedClickHouse.running())
+        config.add_cleanup(opened.close)
+    node.workerinput["clickhouse"] = config.stash[_SHARED].told()
 
 
 async def migrate_all(database_url: str, clickhouse_url: str) -> None:
@@ -45,8 +67,10 @@ async def migrate_all(database_url: str, clickhouse_url: str) -> None:
 
 
 @pytest.fixture(scope="session", name="engines")
-def running_engines() -> Iterator[Engines]:
-    with Engines.running() as running:
+def running_engines(request: pytest.FixtureRequest) -> Iterator[Engines]:
+    told = getattr(request.config, "workerinput", None)
+    shared = SharedClickHouse.of(told["clickhouse"]) if told else None
+    with Engines.running(told["workerid"] if told else "", shared) as running:
         yield running
 
 

@@ -17,11 +17,8 @@ pair that was migrated once:
 import asyncio
 import contextlib
 import itertools
-import os
 import secrets
 import signal
-import subprocess
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,14 +28,13 @@ import asyncpg
 from clickhouse_connect.driver.client import Client
 
 from core.clickhouse import open_client
-from local import clickhouse, leash, ports, postgres, readiness
+from local import ports, postgres, readiness
 from local.clickhouse_config import ClickHouseOptions
 from tests import memory
 from tests.administrator import Administrator
 from tests.originals import ClickHouseOriginal, Done, Original
-
-START_SECONDS = 60
-END_SECONDS = 10  # then it is killed
+from tests.programs import Programs, until
+from tests.shared_clickhouse import SharedClickHouse
 
 # Brings a pair of empty databases, (database_url, clickhouse_url), to the shape of the product.
 Migrate = Callable[[str, str], Awaitable[object]]
@@ -79,11 +75,19 @@ class _Template:
 
 
 class Engines:
-    """Starts what is asked for, hands out fresh databases, stops everything at the end."""
+    """Starts what is asked for, hands out fresh databases, stops everything at the end.
 
-    def __init__(self, folder: Path) -> None:
+    ClickHouse may be one that other processes of tests use as well; `name` tells their databases
+    from each other.
+    """
+
+    def __init__(
+        self, folder: Path, name: str = "", shared: SharedClickHouse | None = None
+    ) -> None:
         self._folder = folder
-        self._processes: list[tuple[subprocess.Popen[bytes], signal.Signals]] = []
+        self._name = f"{name}_" if name else ""
+        self._programs = Programs(folder)
+        self._shared = shared
         self._postgres: postgres.PostgresOptions | None = None
         self._clickhouse: ClickHouseOptions | None = None
         self._clickhouse_client: Client | None = None
@@ -93,35 +97,24 @@ class Engines:
 
     @classmethod
     @contextlib.contextmanager
-    def running(cls) -> Iterator["Engines"]:
+    def running(cls, name: str = "", shared: SharedClickHouse | None = None) -> Iterator["Engines"]:
         """For a fixture of the session; the engines also die with pytest if it is killed."""
         with memory.folder_of_this_process() as folder:
-            engines = cls(folder)
+            engines = cls(folder, name, shared)
             try:
                 yield engines
             finally:
                 engines.stop()
 
     def stop(self) -> None:
-        """Ends the engines; nothing of them is needed any more, so without ceremony.
-
-        PostgreSQL's immediate shutdown, unlike a kill, leaves no shared memory behind.
-        """
+        """Ends the engines; nothing of them is needed any more, so without ceremony."""
         if self._clickhouse_client is not None:
             self._clickhouse_client.close()
             self._clickhouse_client = None
         if self._administrator is not None:
             self._administrator.close()
             self._administrator = None
-        for process, ending in self._processes:
-            process.send_signal(ending)
-        for process, _ending in self._processes:
-            try:
-                process.wait(END_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        self._processes.clear()
+        self._programs.stop()
 
     async def postgres(self) -> postgres.PostgresOptions:
         """The running PostgreSQL server."""
@@ -129,10 +122,10 @@ class Engines:
             options = postgres.PostgresOptions(
                 self._folder / "postgres", ports.free_port(), secrets.token_urlsafe(12), _FAST
             )
-            await self._start(
-                postgres.command(options),
-                lambda: readiness.postgres_answers(options.url()),
-                ending=signal.SIGQUIT,
+            # The immediate shutdown, unlike a kill, leaves no shared memory behind.
+            log = self._programs.start(postgres.command(options), ending=signal.SIGQUIT)
+            await until(
+                lambda: readiness.postgres_answers(options.url()), log, self._programs.ended
             )
             self._postgres = options
             # Thousands of connections are opened, and each would hash the password 4096 times.
@@ -145,52 +138,17 @@ class Engines:
     async def clickhouse(self) -> ClickHouseOptions:
         """The running ClickHouse server, with databases named `test_…`."""
         if self._clickhouse is None:
-            options = ClickHouseOptions(
-                self._folder / "clickhouse",
-                ports.free_port(),
-                password=secrets.token_urlsafe(12),
-                schema_password=secrets.token_urlsafe(12),
-                panel_password=secrets.token_urlsafe(12),
-                analyst_password=secrets.token_urlsafe(12),
-                also_in="test_*",
-            )
-            await self._start(
-                clickhouse.command(options), lambda: readiness.clickhouse_answers(options.url)
-            )
-            self._clickhouse = options
+            server = self._shared or SharedClickHouse.start(self._programs, self._folder)
+            await server.until_ready(self._programs.ended)
+            self._clickhouse = server.options
         return self._clickhouse
-
-    async def _start(
-        self,
-        command: tuple[list[str], dict[str, str]],
-        ready: Callable[[], Awaitable[bool]],
-        *,
-        ending: signal.Signals = signal.SIGKILL,
-    ) -> None:
-        argv, variables = command
-        log = self._folder / f"{len(self._processes)}.log"
-        with log.open("wb") as output:
-            # pylint: disable-next=consider-using-with  # it outlives this function
-            process = subprocess.Popen(
-                leash.leashed(argv),
-                env=os.environ | variables,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self._processes.append((process, ending))
-        deadline = time.monotonic() + START_SECONDS
-        while not await ready():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{argv[2]} does not start:\n{log.read_text()[-4000:]}")
-            await asyncio.sleep(0.02)
 
     @contextlib.asynccontextmanager
     async def database(self, migrate: Migrate | None = None) -> AsyncIterator[str]:
         """The URL of a fresh PostgreSQL database: empty, or as `migrate` leaves it."""
         server = await self.postgres()
         template = await self._template(migrate) if migrate else None
-        name, done = f"test_{next(self._numbers)}", template.original.fresh if template else None
+        name, done = self._fresh_name(), template.original.fresh if template else None
         if template and template.spare:
             # A name of its own: what a test left running must not find the next test's rows.
             former, done = template.spare.pop()
@@ -205,6 +163,9 @@ class Engines:
                 template.spare.append((name, now))
             else:
                 await self._sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _fresh_name(self) -> str:
+        return f"test_{self._name}{next(self._numbers)}"
 
     async def _restored(self, template: _Template, database: str, before: Done) -> Done | None:
         connection = await asyncpg.connect((await self.postgres()).url(database))
@@ -222,7 +183,7 @@ class Engines:
         if template and template.clickhouse_spare:
             name = template.clickhouse_spare.pop()
         else:
-            name = f"test_{next(self._numbers)}"
+            name = self._fresh_name()
             client.command(f"CREATE DATABASE {name}")
             if template:
                 template.clickhouse.copy(client, name)
@@ -255,7 +216,7 @@ class Engines:
         """The migrated pair that the fresh databases are copied from, made by the first test."""
         if migrate not in self._templates:
             number = len(self._templates)
-            name, clickhouse_name = f"template_{number}", f"test_template_{number}"
+            name, clickhouse_name = f"template_{number}", f"test_{self._name}template_{number}"
             await self._sql(f"CREATE DATABASE {name}")
             (await self._client()).command(f"CREATE DATABASE {clickhouse_name}")
             server = await self.postgres()

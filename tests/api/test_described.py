@@ -22,6 +22,8 @@ from tests.factories import (
     create_shop,
 )
 
+pytestmark = pytest.mark.long
+
 # Requests to these end what the others need: the session, the link, the shop, the bot.
 ENDING = ("/api/leave",)
 # For the few parameters of a path that are no numbers there.

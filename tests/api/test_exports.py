@@ -369,7 +369,8 @@ async def test_a_cancelled_download_cancels_its_query(
 
     async def running() -> bool:
         rows = await watcher.rows(
-            "SELECT count() AS queries FROM system.processes WHERE query LIKE {pattern:String}",
+            "SELECT count() AS queries FROM system.processes WHERE query LIKE {pattern:String} "
+            "AND current_database = currentDatabase()",
             {"pattern": "SELECT number, sleepEachRow%"},
         )
         return bool(rows[0]["queries"])

@@ -175,7 +175,8 @@ async def test_a_stopping_server_cuts_an_export_that_goes_on(
 
     async def is_running() -> bool:
         rows = await watcher.rows(
-            "SELECT count() AS n FROM system.processes WHERE query LIKE {like:String}",
+            "SELECT count() AS n FROM system.processes WHERE query LIKE {like:String} "
+            "AND current_database = currentDatabase()",
             {"like": "SELECT number, sleepEachRow%"},
         )
         return bool(rows[0]["n"])

@@ -36,6 +36,8 @@ from tests.factories import (
     create_shop,
 )
 
+pytestmark = pytest.mark.long
+
 MODULES = Modules.discover()
 LOADED = load(MODULES)
 ANNA, BORIS = 9001, 9002

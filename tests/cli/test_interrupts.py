@@ -27,6 +27,8 @@ from simulator.wire.server_key import PUBLIC_FILE, ServerKey
 from tests.cli.running import vitrina
 from tests.engines import Engines
 
+pytestmark = pytest.mark.long
+
 _SECONDS = 120.0  # on a busy machine
 # Takes the terminal that it is given as its own, so that Ctrl-C typed there reaches it.
 _ON_TERMINAL = """

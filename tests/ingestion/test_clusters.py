@@ -24,6 +24,8 @@ from tests.ingestion.rows import (
 )
 from tests.ingestion.test_shipper import shipping
 
+pytestmark = pytest.mark.long
+
 FAR = 1_000_000
 
 

@@ -14,10 +14,10 @@ import pytest
 from core import migrations
 from core.clickhouse import open_client
 from local import readiness
-from tests import engines as tests_engines
-from tests import originals, patience
+from tests import originals, patience, programs
 from tests.engines import Engines
 from tests.originals import Done, Original
+from tests.programs import Programs
 
 ADD_SHOP = (
     "INSERT INTO shops (name, currency, timezone, language) "
@@ -213,15 +213,15 @@ async def test_a_database_whose_sessions_do_not_end_goes_to_nobody(
         await connection.close()
 
 
-def test_an_engine_that_does_not_end_is_killed(
+def test_a_program_that_does_not_end_is_killed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(tests_engines, "END_SECONDS", 0.05)
-    engines = Engines(tmp_path)
+    monkeypatch.setattr(programs, "END_SECONDS", 0.05)
+    started = Programs(tmp_path)
     with subprocess.Popen(
         ["sh", "-c", "trap '' QUIT; echo; exec sleep 60"], stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None and process.stdout.readline()
-        engines._processes.append((process, signal.SIGQUIT))  # pylint: disable=protected-access
-        engines.stop()
+        started._processes.append((process, signal.SIGQUIT))  # pylint: disable=protected-access
+        started.stop()
         assert process.returncode == -signal.SIGKILL

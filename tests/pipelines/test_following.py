@@ -16,6 +16,8 @@ from pipelines.reopening import FOLDS, reopened
 from tests.pipelines.kpis.happenings import Happened, purchase, start
 from tests.pipelines.world import Shop, World, after, at
 
+pytestmark = pytest.mark.long
+
 BEGIN = 100  # days after DAY: partitions that no other test fills
 
 

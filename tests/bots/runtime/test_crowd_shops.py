@@ -29,9 +29,10 @@ from simulator.world import accounts
 from tests.bots.runtime.conftest import Stage, until
 from tests.bots.runtime.filled import empty_metrics
 from tests.bots.runtime.guarded_crowd import held_off
+from tests.bots.runtime.kept_truth import KeptTruth, Records
 from tests.ingestion.test_shipper import shipped, shipping
 
-pytestmark = pytest.mark.usefixtures("quiet")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("quiet")]
 
 BOTS = fleet(3)
 # Everything happens often, and within seconds.
@@ -119,20 +120,6 @@ SOUND: dict[crowd_metrics.Column, Value] = {
     ("health_day", "paid_total_difference_minor"): 0,
     ("health_day", "fraud_share"): 0,
 }
-
-Records = list[truth.AnyRecord]
-
-
-class Kept(Truth):
-    """Remembers what it writes, so that nobody reads all of it again and again."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.records: Records = []
-
-    def write(self, record: truth.AnyRecord) -> None:
-        super().write(record)
-        self.records.append(record)
 
 
 async def demo_crowd(stage: Stage, writer: Truth) -> Crowd:
@@ -226,7 +213,7 @@ async def test_the_truth_is_what_every_place_says(
     stage: Stage, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gates, "WRONG_SHARE", 0.5)
-    writer = Kept(tmp_path / truth.FOLDER)
+    writer = KeptTruth(tmp_path / truth.FOLDER)
     crowd = await demo_crowd(stage, writer)
     shelf = await crowd_metrics.shelf(stage.pool)
 

@@ -17,8 +17,9 @@ from simulator.demo import DEMO_BOTS
 from simulator.server import background
 from simulator.world import accounts
 from tests.bots.runtime.conftest import Stage, until
+from tests.bots.runtime.kept_truth import KeptTruth
 
-pytestmark = pytest.mark.usefixtures("quiet")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("quiet")]
 
 ASKING = {
     "abuse_share": 0,
@@ -57,11 +58,11 @@ async def test_questions_are_asked_answered_and_rated(
 ) -> None:
     monkeypatch.setattr(questions, "ASKED", (*["Сколько идёт доставка?"] * 3, "Есть ли скидка?"))
     monkeypatch.setattr(questions, "HELPED_SHARE", 1)
-    writer = Truth(tmp_path / truth.FOLDER)
+    writer = KeptTruth(tmp_path / truth.FOLDER)
     crowd = await asking_crowd(stage, writer)
 
     def deeds() -> list[str]:
-        return [each.what for each in truth.read(writer.folder) if isinstance(each, truth.Deed)]
+        return [each.what for each in writer.records if isinstance(each, truth.Deed)]
 
     async def enough_were_rated() -> bool:
         return deeds().count("rate") >= 3 and "helped" in deeds()

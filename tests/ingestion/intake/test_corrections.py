@@ -22,6 +22,8 @@ from tests.ingestion.intake.conftest import Sender, paid, rows, sending
 from tests.ingestion.intake.test_import import HEADER, NOW, day, post
 from tests.ingestion.test_shipper import shipped, shipping
 
+pytestmark = pytest.mark.long
+
 
 def file(*orders: str) -> str:
     return "\n".join([HEADER, *orders])

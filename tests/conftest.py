@@ -4,7 +4,7 @@ import contextlib
 import gc
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,9 +19,6 @@ from simulator.wire.server_key import PRIVATE_FILE, ServerKey
 from tests import memory, order, properties, server_settings
 from tests.engines import Engines, Migrate, with_database
 from tests.shared_clickhouse import SharedClickHouse
-
-if TYPE_CHECKING:
-    from xdist.workermanage import WorkerController
 
 # What is imported and collected stays: garbage is not looked for in it, now or later.
 gc.disable()
@@ -51,7 +48,7 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: "WorkerController") -> None:
+def pytest_configure_node(node: Any) -> None:
     """In the process that starts others for the tests, before each of them."""
     config = node.config
     if _SHARED not in config.stash:

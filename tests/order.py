@@ -1,7 +1,7 @@
 """Where tests go to several processes by files, those that are marked `long` are given out first:
 one that begins last would leave the other processes with nothing to do."""
 
-from collections import Counter
+from collections import defaultdict
 
 import pytest
 
@@ -18,7 +18,7 @@ def pytest_terminal_summary(
     """Names the files that took long and did not begin first."""
     if not config.getoption("numprocesses", None):
         return
-    lasted, begun_first = Counter[str](), set[str]()
+    lasted, begun_first = defaultdict[str, float](float), set[str]()
     for reports in terminalreporter.stats.values():
         for report in reports:
             if isinstance(report, pytest.TestReport):
@@ -26,7 +26,7 @@ def pytest_terminal_summary(
                 lasted[file] += report.duration
                 if "long" in report.keywords:
                     begun_first.add(file)
-    for file, seconds in lasted.most_common():
+    for file, seconds in lasted.items():
         if seconds > SECONDS and file not in begun_first:
             terminalreporter.write_line(
                 f"{file} took {seconds:.0f} s: if it does so on a quiet machine, mark it `long`"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 FOLDER = Path("/dev/shm")
 _GIB = 1024**3
-# The files of four engines of each kind take less than one GiB. Mypy and Pylint, which run beside
+# The files of all engines take less than one GiB. Mypy and Pylint, which run beside
 # the tests, take nearly three, and the tests and engines themselves are to have the rest.
 LEAST_ROOM = 6 * _GIB
 CGROUPS = Path("/sys/fs/cgroup")

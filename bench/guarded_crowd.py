@@ -5,8 +5,10 @@
 The demo's people come to its two shops at their usual pace, many abusers among them, while the
 worker's guard is on (not in its shadow). Then the hour is scored and published as the hourly job
 does, and they come for as long again: who hoards or takes money back meets the verdict. What was
-done about whom is read from the stores, who is honest from the truth of the people. Exit code 1 if
-an honest one was held off, or a kind of abuser by nothing.
+done about whom is read from the stores, who is honest from the truth of the people, as is which
+forger saw a second payment refused by the bot. Exit code 1 if an honest one was held off, or a kind
+of abuser by nothing. That the reward of an invitation waits holds nobody off, who can shop on all
+the while (docs/fraud.md, row 6); of rings it is what they meet.
 """
 
 import asyncio
@@ -51,7 +53,14 @@ HONEST = "honest"
 # What answers an abuse besides a verdict and what bots note of it.
 _TURNED_DOWN = """
 SELECT shop_id, buyer_no, event, JSONExtractString(props, 'reason') AS reason, outcome FROM events
-WHERE event IN ('promo_rejected', 'payment_failed', 'referral_rejected') AND buyer_no > 0
+WHERE event IN ('promo_rejected', 'payment_failed') AND buyer_no > 0
+"""
+REWARD_WAITS = "reward waits"
+# Of who invited, and of who was.
+_WAITING_REWARDS = f"""
+SELECT DISTINCT c.telegram_id, '{REWARD_WAITS}' FROM referral_rewards AS r JOIN customers AS c
+ON c.shop_id = r.shop_id AND c.buyer_no IN (r.buyer_no, r.invited_buyer_no)
+WHERE r.suspicion <> ''
 """
 _ACTIONS = """
 SELECT c.telegram_id, f.action FROM fraud_actions AS f JOIN customers AS c USING (shop_id, buyer_no)
@@ -61,9 +70,10 @@ _VERDICTS = """
 SELECT c.telegram_id, v.abuse || ' ' || v.outcome FROM fraud_verdicts AS v
 JOIN customers AS c USING (shop_id, buyer_no) WHERE v.outcome IN ('hold', 'block')
 """
-# Not those whom bots do not hold off: bought traffic is a weight in scores, once the shop's usual
-# share is known, and of a ring the rewards wait (tests/bots/modules/referral).
-WEIGHTS = dict.fromkeys(Abuse, 1.0) | {Abuse.TRAFFIC: 0.0, Abuse.RING: 0.0}
+# Not whom bots do not hold off: bought traffic is a weight in scores, once the shop's usual share
+# is known.
+WEIGHTS = dict.fromkeys(Abuse, 1.0) | {Abuse.TRAFFIC: 0.0}
+REFUSED_BY_BOT = "BOT_PRECHECKOUT_FAILED"
 
 
 @dataclass(slots=True)
@@ -174,9 +184,9 @@ async def _met(
 ) -> Mapping[int, set[str]]:
     """What each person met, by Telegram id."""
     met = defaultdict[int, set[str]](set)
-    for who in _paid_once(records):
+    for who in _refused(records):
         met[who].add("second payment refused")
-    for query in (_ACTIONS, _VERDICTS):
+    for query in (_ACTIONS, _VERDICTS, _WAITING_REWARDS):
         for who, what in await pool.fetch(query):
             met[who].add(what)
     rows = await pool.fetch("SELECT shop_id, buyer_no, telegram_id FROM customers")
@@ -191,14 +201,16 @@ async def _met(
     return met
 
 
-def _paid_once(records: Sequence[truth.AnyRecord]) -> set[int]:
-    """The forgers whose orders took no second payment."""
+def _refused(records: Sequence[truth.AnyRecord]) -> set[int]:
+    """Whoever wanted to pay again for what they had paid, saw the bot say no, and paid once."""
     found = people(records, [bot.id for bot in DEMO_BOTS])
     return {
         each.telegram_id
         for each in records
-        if isinstance(each, truth.Person) and each.abuse is Abuse.FORGERY
-        if (person := found.get(each.telegram_id)) and person.charges and not person.extra
+        if isinstance(each, truth.Deed)
+        and (each.what, each.about) == ("refused", REFUSED_BY_BOT)
+        and (person := found.get(each.telegram_id))
+        and not person.extra
     }
 
 
@@ -216,7 +228,9 @@ def _kinds(records: Sequence[truth.AnyRecord], met: Mapping[int, set[str]]) -> d
             kind = kinds[each.abuse or HONEST]
             found = met.get(each.telegram_id, set())
             kind.people += 1
-            kind.held_off += bool(found)
+            kind.held_off += bool(
+                found - ({REWARD_WAITS} if each.abuse is not Abuse.RING else set())
+            )
             kind.met.update(found)
     return kinds
 

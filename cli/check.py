@@ -22,6 +22,7 @@ from cli import installation, progress
 from cli.simulator_port import ask
 from core import clickhouse, postgres, sales
 from core.errors import ConfigurationError, VitrinaError
+from core.money import Money
 from core.postgres import Connection
 from core.settings import Settings
 from core.shop import shops
@@ -126,9 +127,10 @@ async def run(checked: Target, *, bot: str) -> None:
     except PurchaseFailed as error:
         raise CheckFailed(f"telegram: {error}") from error
     goods = "" if bought.goods is None else ", the goods opened"
+    paid = Money(bought.amount, bought.currency)
     _say(
         "telegram",
-        f"order {bought.order_id}: {bought.product!r} for {bought.amount} {bought.currency}, "
+        f"order {bought.order_id}: {bought.product!r} for {paid.major} {paid.currency}, "
         f"{sum(bought.seconds.values()):.1f} s from Start to receipt{goods}",
     )
     await _compare(checked, bought)

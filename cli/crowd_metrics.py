@@ -37,10 +37,18 @@ _ABOUT = {
     "rfm_day": ("buyer_no",),
     "source_day": ("touch", "source_id"),
     "broadcast_day": ("broadcast",),
+    "payment_day": ("provider",),
+    "wallet_day": ("currency",),
 }
 _DECIMALS = 1e-4  # of quotients of money
 _COLUMNS = {(each.table, each.column): each.metric.number for each in entries()}
-_COUNTED = {("broadcast_day", "delivered")}  # a part of metric 47 that is compared by itself
+# Parts of metrics that are compared by themselves.
+_COUNTED = {
+    ("broadcast_day", "delivered"),
+    ("wallet_day", "top_ups_minor"),
+    ("wallet_day", "purchases_minor"),
+    ("wallet_day", "refunds_minor"),
+}
 _TOLD = (_COLUMNS.keys() | _COUNTED) - UNTOLD.keys()
 
 _GOODS = """

@@ -11,7 +11,7 @@ from cli.demo_support import advertise, announce, employ, write_answers
 from core import postgres
 from core.module_settings import BilingualText
 from core.modules import Modules
-from core.money import STARS
+from core.money import STARS, exponent
 from core.postgres import Connection
 from core.secrets import KeyRing
 from core.settings import Settings
@@ -40,21 +40,23 @@ _BOOKS = [
     ("The Honest Funnel", "How to count without fooling yourself.", 290),
     ("Night Trains", "Short stories.", 120),
 ]
-# The templates of the demo's two shops, and what their owners have set besides.
+# The templates of the demo's two shops, and what their owners have set besides. Things are sold for
+# money, as Telegram has it: Stars pay for what is digital.
 _TEMPLATES = ("physical", "digital")
+_ROUBLES = "RUB"
 _SET: dict[str, dict[str, dict[str, Any]]] = {
     "physical": {
         "cart": {
             "shipping": [
                 {
                     "title": {"ru": "Курьер", "en": "Courier"},
-                    "currency": STARS,
-                    "price_minor": 150,
-                    "free_from_minor": 1500,
+                    "currency": _ROUBLES,
+                    "price_minor": 150_00,
+                    "free_from_minor": 1500_00,
                 },
                 {
                     "title": {"ru": "Самовывоз", "en": "Pick-up"},
-                    "currency": STARS,
+                    "currency": _ROUBLES,
                     "needs_address": False,
                 },
             ],
@@ -65,7 +67,7 @@ _SET: dict[str, dict[str, dict[str, Any]]] = {
         },
         "transfer": {
             "requisites": {"ru": "Демо-банк, счёт 0000", "en": "Demo bank, account 0000"},
-            "currencies": ["RUB"],
+            "currencies": [_ROUBLES],
         },
     },
     "digital": {"cart": {"pay_minutes": 10, "reminder_hours": 1}},
@@ -75,6 +77,11 @@ _BESIDES = (
     TemplateModule(key="loyalty"),
     TemplateModule(key="referral", settings={"hold_days": 0}),
     TemplateModule(key="digest"),
+)
+# Cards, whose provider is the simulator's, and wallets, which there are none of in Stars.
+_FOR_MONEY = (
+    TemplateModule(key="provider", settings={"token": "390540012:TEST:12345"}),
+    TemplateModule(key="wallet"),
 )
 # Broadcasts go out at any hour: nobody who tries the demo waits for the morning.
 _ALWAYS = {"from_hour": 0, "until_hour": 24}
@@ -92,26 +99,30 @@ _KINDS: dict[str, ProductKind] = {"digital": "digital", "services": "service"}
 _STOCK = 500
 
 
-def _shop(bot: DemoBot, number: int, kind: ProductKind) -> tuple[ShopDraft, list[ProductDraft]]:
+def _shop(
+    bot: DemoBot, number: int, kind: ProductKind, currency: str
+) -> tuple[ShopDraft, list[ProductDraft]]:
     """What the bot sells; odd shops are Russian tea shops, even ones English book shops."""
     russian = number % 2 == 1
+    unit = 10 ** exponent(currency)
     draft = ShopDraft(
         name=bot.name,
         timezone="Europe/Moscow" if russian else "Europe/London",
         language="ru" if russian else "en",
+        currency=currency,
     )
     is_numbered = number > len(DEMO_BOTS)
     products = [
         ProductDraft(
             title=title,
             description=description,
-            price_minor=stars,
-            currency="XTR",
+            price_minor=price * unit,
+            currency=currency,
             stock=_STOCK if is_numbered and place % 2 else None,
             kind=kind,
-            cost_minor=cost_of(stars),
+            cost_minor=cost_of(price * unit),
         )
-        for place, (title, description, stars) in enumerate(_TEA if russian else _BOOKS)
+        for place, (title, description, price) in enumerate(_TEA if russian else _BOOKS)
     ]
     return draft, products
 
@@ -144,7 +155,8 @@ def _template(known: ShopTemplates, wanted: str, number: int) -> ShopTemplate | 
         for part in template.modules
     ]
     gates = TemplateModule(key="gates", settings=_GATES[template.key])
-    return template.model_copy(update={"modules": (*parts, *_BESIDES, gates)})
+    paid = _FOR_MONEY if template.key == "physical" else ()
+    return template.model_copy(update={"modules": (*parts, *paid, *_BESIDES, gates)})
 
 
 async def seed(
@@ -197,12 +209,13 @@ async def _open(
     """Makes the shop and connects its bot; returns how many products it has outside of the
     categories."""
     kind = _KINDS.get(template.key, "physical") if template is not None else "physical"
-    draft, products = _shop(bot, number, kind)
+    takes_cards = template is not None and _FOR_MONEY[0] in template.modules
+    draft, products = _shop(bot, number, kind, _ROUBLES if takes_cards else STARS)
     shop = await shops.create(connection, draft)
     added = [await catalogue.add(connection, shop.id, each) for each in products]
-    await furnish(connection, shop.id, shop.language, added, kind)
+    await furnish(connection, shop, added, kind)
     if template is not None:
-        await give_codes(connection, shop.id, gift=added[-1])
+        await give_codes(connection, shop, gift=added[-1])
     if kind == "digital":
         await fill_store(connection, keys, shop.id)
     await shops.set_imprint(connection, shop.id, _imprint(number))

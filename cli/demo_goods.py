@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from bots.modules.delivery import store
 from bots.modules.promo import owned_codes
 from bots.modules.promo.codes import PromoDraft
+from core.money import exponent
 from core.postgres import Connection
 from core.secrets import KeyRing
 from core.shop import catalogue, categories, files, product_photos
@@ -17,14 +18,14 @@ from core.shop.catalogue import Product, ProductDraft, VariantDraft
 from core.shop.categories import CategoryDraft
 from core.shop.files import Use
 from core.shop.pricing import ProductKind
-from core.shop.shops import Language
+from core.shop.shops import Language, Shop
 from simulator.demo import PROMO_CODES
 
 _SIZE = (480, 360)
 _KEYS = 200  # of each variant
 
 
-# Title, description, price in Stars, variants with their own prices and stock.
+# Title, description, price in Stars or roubles, variants with their own prices and stock.
 _Goods = tuple[str, str, int, tuple[tuple[str, int, int], ...]]
 
 
@@ -102,32 +103,28 @@ def cost_of(price_minor: int) -> int:
 
 
 async def furnish(
-    connection: Connection,
-    shop_id: int,
-    language: Language,
-    products: list[Product],
-    kind: ProductKind,
+    connection: Connection, shop: Shop, products: list[Product], kind: ProductKind
 ) -> None:
     """Gives the products pictures, and the shop categories with further products."""
     for number, product in enumerate(products):
         await _picture(connection, product, number, shots=1 + number % 3)
-    await _fill(connection, shop_id, _SHELVES[language], None, kind)
+    await _fill(connection, shop, _SHELVES[shop.language], None, kind)
 
 
 async def _fill(
     connection: Connection,
-    shop_id: int,
+    shop: Shop,
     shelves: tuple[_Shelf, ...],
     parent_id: int | None,
     kind: ProductKind,
 ) -> None:
     for shelf in shelves:
         draft = CategoryDraft(title=shelf.title, parent_id=parent_id)
-        category = await categories.add(connection, shop_id, draft)
+        category = await categories.add(connection, shop.id, draft)
         for number, goods in enumerate(shelf.goods):
-            product = await _put_on_sale(connection, shop_id, category.id, goods, kind)
+            product = await _put_on_sale(connection, shop, category.id, goods, kind)
             await _picture(connection, product, number + len(shelf.title), shots=2)
-        await _fill(connection, shop_id, shelf.below, category.id, kind)
+        await _fill(connection, shop, shelf.below, category.id, kind)
 
 
 async def fill_store(connection: Connection, keys: KeyRing, shop_id: int) -> None:
@@ -150,41 +147,52 @@ async def fill_store(connection: Connection, keys: KeyRing, shop_id: int) -> Non
             )
 
 
-async def give_codes(connection: Connection, shop_id: int, *, gift: Product) -> None:
+async def give_codes(connection: Connection, shop: Shop, *, gift: Product) -> None:
     """The shop's promo codes; the last that people know is over."""
+    unit, sold_for = 10 ** exponent(shop.currency), {"currency": shop.currency}
     share, welcome, minus, present, over = PROMO_CODES
     own: dict[str, dict[str, Any]] = {
         share: {"kind": "percent", "share_bp": 1000, "most_per_buyer": None},
         welcome: {"kind": "percent", "share_bp": 1500, "first_order_only": True},
-        minus: {"kind": "amount", "amount_minor": 50, "currency": "XTR", "least_minor": 300}
+        minus: {"kind": "amount", "amount_minor": 50 * unit, "least_minor": 300 * unit}
+        | sold_for
         | {"most_uses": 1000, "most_per_buyer": 3},
-        present: {"kind": "goods", "gift_product_id": gift.id, "least_minor": 400}
-        | {"currency": "XTR", "most_per_buyer": 2},
+        present: {"kind": "goods", "gift_product_id": gift.id, "least_minor": 400 * unit}
+        | sold_for
+        | {"most_per_buyer": 2},
         over: {"kind": "percent", "share_bp": 2000, "ends_at": datetime(2025, 1, 1, tzinfo=UTC)},
     }
     for code, values in own.items():
-        await owned_codes.add(connection, shop_id, PromoDraft(code=code, **values))
+        await owned_codes.add(connection, shop.id, PromoDraft(code=code, **values))
 
 
 async def _put_on_sale(
-    connection: Connection, shop_id: int, category_id: int, goods: _Goods, kind: ProductKind
+    connection: Connection, shop: Shop, category_id: int, goods: _Goods, kind: ProductKind
 ) -> Product:
     title, description, price, variants = goods
+    unit = 10 ** exponent(shop.currency)
     draft = ProductDraft(
         title=title,
         description=description,
-        price_minor=price,
-        currency="XTR",
+        price_minor=price * unit,
+        currency=shop.currency,
         category_id=category_id,
         kind=kind,
-        cost_minor=cost_of(price),
+        cost_minor=cost_of(price * unit),
     )
-    product = await catalogue.add(connection, shop_id, draft)
+    product = await catalogue.add(connection, shop.id, draft)
     for name, its_price, stock in variants:
-        variant = VariantDraft(
-            title=name, price_minor=its_price, stock=stock, cost_minor=cost_of(its_price)
+        await catalogue.add_variant(
+            connection,
+            shop.id,
+            product.id,
+            VariantDraft(
+                title=name,
+                price_minor=its_price * unit,
+                stock=stock,
+                cost_minor=cost_of(its_price * unit),
+            ),
         )
-        await catalogue.add_variant(connection, shop_id, product.id, variant)
     return product
 
 

@@ -8,6 +8,7 @@ from bots.modules.support import canned, faq
 from bots.modules.support.canned import AnswerDraft
 from bots.modules.support.faq import QuestionDraft
 from core.module_settings import BilingualText
+from core.money import exponent
 from core.postgres import Connection
 from core.shop import bots, source_costs, sources, staff
 from core.shop.shops import Shop
@@ -65,9 +66,9 @@ async def write_answers(connection: Connection, bot_id: int) -> None:
 async def advertise(connection: Connection, shop: Shop) -> None:
     """The links by which the demo's people come, and what they cost today."""
     now = datetime.now(UTC)
-    for code, stars in _ADVERTISED.items():
+    for code, price in _ADVERTISED.items():
         made = await sources.create(connection, shop, SourceDraft(code=code, label=code))
-        cost = CostDraft(amount_minor=stars, currency=shop.currency)
+        cost = CostDraft(amount_minor=price * 10 ** exponent(shop.currency), currency=shop.currency)
         today = day_of(now, shop.timezone)
         await source_costs.set_cost(connection, shop, made.id, today, cost, now)
 

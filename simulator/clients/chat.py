@@ -273,5 +273,15 @@ class Chat:
             return False
         invoice = types.InputInvoiceMessage(peer=await self._peer(), msg_id=self._bill)
         form = await self._call(functions.payments.GetPaymentForm(invoice=invoice))
-        await self._call(functions.payments.SendStarsForm(form_id=form.form_id, invoice=invoice))
+        if isinstance(form, types.payments.PaymentFormStars):
+            await self._call(
+                functions.payments.SendStarsForm(form_id=form.form_id, invoice=invoice)
+            )
+            return True
+        card = types.InputPaymentCredentials(data=types.DataJSON(data="{}"))
+        await self._call(
+            functions.payments.SendPaymentForm(
+                form_id=form.form_id, invoice=invoice, credentials=card
+            )
+        )
         return True

@@ -41,12 +41,14 @@ from simulator.crowd.browsing import ADD, BUY
 from simulator.crowd.checkout import MOST_STEPS, answer_to
 from simulator.crowd.gates import MENU, MOST_GATES
 from simulator.crowd.phone import GOODS, ORDER_NUMBER, Question, is_receipt
+from simulator.world.payments import STARS
 
 STEP_SECONDS = 30.0
 PRESS_SECONDS = 5.0
 POLL_SECONDS = 0.5
 HISTORY_MESSAGES = 20
 MOST_SCREENS = 40  # of the catalogue, looked through for something that is for sale
+BILLS = ("order", "bill")  # what their payloads begin with, in Stars and in money
 _LISTED = ("product", "category")
 _BACK = ("category", "catalogue")
 
@@ -117,7 +119,7 @@ async def _with_charge(purchase: Purchase, host: str, control_port: int) -> Purc
         raise PurchaseFailed(f"charge: {len(charges)} charges in the server's books instead of 1")
     (charge,) = charges
     action, _, order = str(charge["payload"]).partition(":")
-    if action != "order" or not order.isdigit():
+    if action not in BILLS or not order.isdigit():
         raise PurchaseFailed(f"charge: the invoice's payload is {charge['payload']!r}")
     if (charge["amount"], charge["currency"]) != (purchase.amount, purchase.currency):
         raise PurchaseFailed(f"charge: {charge['amount']} {charge['currency']} were taken")
@@ -320,10 +322,11 @@ class Visit:
 
     async def _pay(self, invoice: Invoice) -> None:
         target = types.InputInvoiceMessage(chat_id=self._bot_id, message_id=invoice.message_id)
+        card = None if invoice.currency == STARS else types.InputCredentialsNew(data="{}")
         while True:
             try:
                 form = await self._client.get_payment_form(target)
-                await self._client.send_payment_form(form.id, target)
+                await self._client.send_payment_form(form.id, target, card)
                 return
             except FormSubmitDuplicate:
                 return  # paid, but the answer was lost

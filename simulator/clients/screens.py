@@ -10,6 +10,7 @@ from simulator.crowd.carts import CART
 from simulator.crowd.checkout import CONTINUES, PAY, SHIP
 from simulator.crowd.gates import CAPTCHA, RULES, picture_in
 from simulator.crowd.phone import CANCEL, has_goods, is_receipt
+from simulator.crowd.purses import BY_BILL
 
 # The ways on from a product to the bill, the nearest to it first: through a cart if there is one.
 WAYS = (PAY, SHIP, "checkout", CONTINUES, CART, ADD, BUY)
@@ -60,11 +61,12 @@ class Shown:
         ]
 
     def way_on(self) -> Button:
-        """The button that leads to the bill; Stars, if there is a choice. Raises PurchaseFailed."""
+        """The button that leads to the bill; one of Telegram's, if there is a choice. Raises
+        PurchaseFailed."""
         for action in WAYS:
             found = self.of(action)
             if found:
-                return next((each for each in found if each.data.endswith(".stars")), found[0])
+                return next((each for each in found if each.data.endswith(BY_BILL)), found[0])
         raise PurchaseFailed(f"check out: no way on from {self.text[:80]!r}")
 
 

@@ -10,6 +10,7 @@ from simulator.crowd.options import Abuse
 from simulator.crowd.phone import Button, of
 from simulator.crowd.visit import TurnedDown, Visit
 from simulator.wire.rpc import RpcError
+from simulator.world import payments
 
 FLOOD_STARTS = 45
 FLOOD_GAP_SECONDS = 0.25
@@ -95,6 +96,12 @@ async def _find(visit: Visit, menu: list[Button]) -> list[Button]:
     return of(await browsing.find_for_sale(visit, menu), browsing.BUY)
 
 
+async def _bill(visit: Visit, buttons: list[Button]) -> int:
+    bill = await checkout.order(visit, buttons)
+    assert isinstance(bill, int)  # none of them has put money into a wallet
+    return bill
+
+
 async def _guess(visit: Visit) -> None:
     await gates.enter(visit)
     for _ in range(GUESSES):
@@ -107,8 +114,7 @@ async def _hoard(visit: Visit) -> None:
     for _ in range(HOARDED):
         menu = await gates.enter(visit)
         with suppress(RpcError, TurnedDown):  # sold out: others were faster
-            bill = await checkout.order(visit, await _find(visit, menu))
-            await visit.check_out(bill)
+            await visit.check_out(await _bill(visit, await _find(visit, menu)))
 
 
 async def _forge(visit: Visit) -> None:
@@ -116,12 +122,14 @@ async def _forge(visit: Visit) -> None:
     paid."""
     menu = await gates.enter(visit)
     buy = await _find(visit, menu)
-    first = await checkout.order(visit, buy)
-    second = await checkout.order(visit, buy)  # of the same order, as it is not paid yet
+    first = await _bill(visit, buy)
+    second = await _bill(visit, buy)  # of the same order, as it is not paid yet
     await visit.pay_and_get_receipt(first)
     for again in (first, second):
-        with suppress(RpcError):  # refused by Telegram, and by the bot
+        try:
             await visit.pay(again)
+        except RpcError as error:  # by Telegram the first time, by the bot the second
+            visit.tell("refused", error.text)
     number = visit.random.randrange(10**6)
     for data in (f"buy:{number}", f"product:-{number}", "buy:", f"order:{number}", "\x00paid"):
         await visit.tap(Button(buy[0].message_id, data.encode()))
@@ -129,11 +137,14 @@ async def _forge(visit: Visit) -> None:
 
 
 async def _refund(visit: Visit) -> None:
-    """Buy one thing after another and take the Stars back each time."""
+    """Buy one thing after another and take the Stars back each time; money by card goes back by the
+    shop alone."""
     for _ in range(REFUNDED):
         menu = await gates.enter(visit)
-        bill = await checkout.order(visit, await _find(visit, menu))
+        bill = await _bill(visit, await _find(visit, menu))
         charge = await visit.pay_and_get_receipt(bill)
+        if charge.currency != payments.STARS:
+            raise TurnedDown("what was paid by card cannot be taken back")
         await visit.think()
         visit.take_back(charge)
 
@@ -145,7 +156,7 @@ async def _ring(visit: Visit) -> None:
         if of(menu, invitations.INVITE) and not visit.shopper.invitation:
             visit.bring_own(await invitations.own_code(visit, menu))
         return
-    bill = await checkout.order(visit, await _find(visit, menu))
+    bill = await _bill(visit, await _find(visit, menu))
     await visit.pay_and_get_receipt(bill)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from simulator.crowd.history import Person
 from simulator.crowd.known import Between, Known, Owner, Rows, Value, ratio
+from simulator.crowd.sold import Sale
 
 COVER_DAYS = 28
 DELIVERED_WITHIN_SECONDS = 60.0
@@ -21,7 +22,7 @@ def products(known: Known) -> Rows:
     for number, each in sold.items():
         viewers = {who for who, person in known.people.items() if number in person.viewed}
         left = known.owner.shelf.get(number)
-        on_hand = None if left is None else left - each.units
+        on_hand = None if left is None else left - each.gone
         yield (
             "product_day",
             number,
@@ -35,7 +36,7 @@ def products(known: Known) -> Rows:
                 "days_of_cover": ratio(on_hand, each.units / COVER_DAYS),
             },
         )
-    counted = [left - sold[number].units for number, left in known.owner.shelf.items()]
+    counted = [left - sold[number].gone for number, left in known.owner.shelf.items()]
     yield (
         "catalogue_day",
         "",
@@ -51,6 +52,9 @@ class _Sold:
     """What was sold of a product."""
 
     units: int
+    gone: int
+    """Those of them that have not come back: what a wallet had paid for is on the shelf again once
+    the clerk has given all of it back."""
     gross: int
     least: int
     """What came in for it at least: a receipt does not say which of several things a discount or a
@@ -65,19 +69,24 @@ class _Sold:
     @classmethod
     def of(cls, number: str, known: Known) -> "_Sold":
         names = {name for name, each in known.owner.products.items() if each.number == number}
-        units, gross, least, most, buyers = 0, 0, 0, 0, set[int]()
+        units, gone, gross, least, most, buyers = 0, 0, 0, 0, 0, set[int]()
         for who, bought in known.bought.items():
             for sale in bought:
-                count = sum(sale.units[name] for name in names)
-                if not count:
+                if not (count := sum(sale.units[name] for name in names)):
                     continue
                 part = sum(sale.gross[name] for name in names)
                 units, gross, buyers = units + count, gross + part, buyers | {who}
+                gone += 0 if _is_on_the_shelf(sale, known.owner) else count
                 least += max(0, part - (sale.parts.gross - sale.net))
                 # A refund of several things takes from none of them unless it names it.
-                is_alone = sale.gross.keys() <= names
-                most += sale.net if is_alone else min(part, sale.charged)
-        return cls(units, gross, least, most, buyers)
+                most += sale.net if sale.gross.keys() <= names else min(part, sale.charged)
+        return cls(units, gone, gross, least, most, buyers)
+
+
+def _is_on_the_shelf(sale: Sale, owner: Owner) -> bool:
+    """Whether what was sold is there again: the clerk has given all of it back, and it was paid by
+    a wallet, which has it at once."""
+    return sale.to_wallet == sale.charge.amount and not owner.is_digital
 
 
 def _rank_by_net(one: _Sold, among: Iterable[_Sold]) -> int | Between | None:

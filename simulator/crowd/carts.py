@@ -7,6 +7,7 @@ from simulator.crowd import browsing, checkout
 from simulator.crowd.browsing import ADD
 from simulator.crowd.checkout import CONTINUES
 from simulator.crowd.phone import Button, Notice, Phone, of
+from simulator.crowd.purses import Paid
 from simulator.crowd.visit import TurnedDown, Visit
 
 CART, CHANGE = "cart", "cart_set"
@@ -16,8 +17,9 @@ CHANGE_SHARE = 0.3
 _Answer: TypeAlias = Notice | list[Button]
 
 
-async def fill(visit: Visit, card: list[Button]) -> int | None:
-    """Put this and perhaps more into the cart; returns the bill, None if the cart was abandoned.
+async def fill(visit: Visit, card: list[Button]) -> int | Paid | None:
+    """Put this and perhaps more into the cart; returns the bill, or that the wallet has paid it;
+    None if the cart was abandoned.
 
     Raises GaveUp, TurnedDown, RpcError.
     """
@@ -30,7 +32,7 @@ async def fill(visit: Visit, card: list[Button]) -> int | None:
     return await _decide(visit, await _look(visit))
 
 
-async def go_on(visit: Visit, menu: list[Button]) -> int | None:
+async def go_on(visit: Visit, menu: list[Button]) -> int | Paid | None:
     """Come back to an abandoned cart. Raises GaveUp, TurnedDown, RpcError."""
     phone = visit.phone
     cart = await visit.press(
@@ -73,7 +75,7 @@ async def _look(visit: Visit) -> list[Button]:
     )
 
 
-async def _decide(visit: Visit, cart: list[Button]) -> int | None:
+async def _decide(visit: Visit, cart: list[Button]) -> int | Paid | None:
     if not of(cart, CONTINUES):
         visit.shopper.has_cart = False  # it was sold out, or bought otherwise
         return None

@@ -4,8 +4,9 @@ from functools import partial
 from random import Random
 from typing import TypeAlias
 
-from simulator.crowd import loyalty, promos
+from simulator.crowd import loyalty, promos, purses
 from simulator.crowd.phone import Button, Phone, Question, of
+from simulator.crowd.purses import Paid
 from simulator.crowd.visit import GaveUp, TurnedDown, Visit
 
 MOST_STEPS = 16
@@ -42,7 +43,7 @@ def answer_to(question: Question, account_id: int, name: str, random: Random) ->
             return random.choice(COMMENTS)
 
 
-Step: TypeAlias = int | Question | list[Button]
+Step: TypeAlias = int | Question | list[Button] | Paid
 
 
 def _next(phone: Phone, since: int) -> Step | None:
@@ -53,16 +54,20 @@ def _next(phone: Phone, since: int) -> Step | None:
     return step
 
 
-async def order(visit: Visit, buttons: list[Button], *, is_cart: bool = False) -> int:
+async def order(visit: Visit, buttons: list[Button], *, is_cart: bool = False) -> int | Paid:
     """Press on, and answer questions, until the bill comes, of the cart or of one product; returns
-    its message.
+    its message. Or the wallet has paid it all.
 
     Raises GaveUp, TurnedDown, RpcError.
     """
+    visit.from_wallet = 0
     step: Step = await visit.press(buttons, "bill", partial(_next, visit.phone))
     for _ in range(MOST_STEPS):
         if isinstance(step, int):
-            visit.take_bill(step, is_cart=is_cart)
+            visit.take_bill(step, is_cart=is_cart, from_wallet=visit.from_wallet)
+            return step
+        if isinstance(step, Paid):
+            await purses.note(visit, step, is_cart=is_cart)
             return step
         if isinstance(step, Question):
             step = await _answer(visit, step)
@@ -93,10 +98,13 @@ async def _choose(visit: Visit, screen: list[Button]) -> Step:
         return again
     if of(screen, PAY) and loyalty.wants(visit, screen):
         return await loyalty.use(visit, screen, PAY)
+    if of(screen, purses.REST):
+        return await purses.ask_rest(visit, screen)
+    if purse := purses.wants(visit, of(screen, PAY)):
+        return await purses.pay(visit, purse, partial(_next, visit.phone))
     for action in STEPS:
         if buttons := of(screen, action):
-            stars = [each for each in buttons if each.argument.endswith(".stars")]
-            chosen = visit.random.choice(stars or buttons)
+            chosen = visit.random.choice(purses.others(buttons))
             step = await visit.press([chosen], "next step", partial(_next, visit.phone))
             if action == SHIP:
                 visit.tell("shipping", chosen.label)

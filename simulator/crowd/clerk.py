@@ -1,7 +1,10 @@
-"""The clerk of a demo shop, who answers questions in the staff's group."""
+"""The clerk of a demo shop, who answers questions in the staff's group, and gives the money of some
+orders back."""
 
 import asyncio
+from collections.abc import Coroutine
 from random import Random
+from typing import Any
 
 from pyrogram.raw import types
 
@@ -15,7 +18,8 @@ from simulator.world.groups import GroupMember
 from simulator.world.mailbox import Content
 from simulator.world.world import Change, World
 
-CLOSE = b"ticket_close:"
+CLOSE, REFUND, YES = b"ticket_close:", b"staff_refund:", b".yes"
+MARK = b"\x1f"  # that a bot may put behind a button's data
 ANSWERS = (
     "Здравствуйте! Да, всё верно. Если что, пишите.",
     "Уточнили: доставим за два-три дня.",
@@ -55,13 +59,16 @@ class Clerk:
             message = update.message if isinstance(update, types.UpdateNewMessage) else None
             if not isinstance(message, types.Message) or message.out:
                 continue
-            closing = [
-                data for data in callback_data(message.reply_markup) if data.startswith(CLOSE)
-            ]
-            if closing:
-                task = asyncio.create_task(self._answer(message.id, closing[0]))
-                self._answering.add(task)
-                task.add_done_callback(self._answering.discard)
+            for data in callback_data(message.reply_markup):
+                if data.startswith(CLOSE):
+                    self._begin(self._answer(message.id, data))
+                elif data.startswith(REFUND):
+                    self._begin(self._give_back(message.id, data.rstrip(MARK)))
+
+    def _begin(self, doing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(doing)
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
 
     async def _answer(self, message_id: int, closing: bytes) -> None:
         await self._think()
@@ -75,6 +82,17 @@ class Clerk:
                 await gestures.press(self._world, self._account, message_id, closing)
         except RpcError:
             return  # the bot is away, or the group is gone: the shopper waits
+
+    async def _give_back(self, message_id: int, data: bytes) -> None:
+        """What a wallet or Stars have paid is back at once; the rest waits for the owner."""
+        if self._random.random() >= self._options.clerk_refunds_share:
+            return
+        try:
+            for pressed in (data, data + YES):
+                await self._think()
+                await gestures.press(self._world, self._account, message_id, pressed)
+        except RpcError:
+            return  # the bot is away, or the card is gone
 
     async def _think(self) -> None:
         await asyncio.sleep(self._random.expovariate(1 / self._options.clerk_seconds))

@@ -46,10 +46,19 @@ class Person:
     """Of shipping, as they stood on the buttons."""
     bills: dict[str, float] = field(default_factory=dict)
     """When the first one of each order came."""
+    awaited: set[str] = field(default_factory=set)
+    """The top-ups for which a bill came."""
+    currencies: dict[str, str] = field(default_factory=dict)
+    """Those of the bills, by order."""
     cancelled: dict[str, float] = field(default_factory=dict)
     open: OpenOrders = field(default_factory=OpenOrders)
     charges: dict[str, Charge] = field(default_factory=dict)
-    """The first one of each order: it alone is what the order was paid with."""
+    """The first one of each order: it alone, and the wallet's part that it has here with it, is
+    what the order was paid with. Of one that the wallet paid alone, that."""
+    from_wallet: dict[str, int] = field(default_factory=dict)
+    """What the wallet paid of each order."""
+    top_ups: dict[str, Charge] = field(default_factory=dict)
+    """What came into the wallet, by the numbers in payloads; no orders."""
     extra: dict[str, list[Charge]] = field(default_factory=dict)
     """The other ones: money that goes back and is no return."""
     refunds: list[AnyRefund] = field(default_factory=list)
@@ -85,10 +94,8 @@ def people(records: Iterable[AnyRecord], bots: Collection[int]) -> dict[int, Per
                 _note(person, record)
             case truth.Block() | truth.Visit() | truth.Broadcast():
                 _mark(person, record)
-            case truth.Bill():
-                order = _order(record.payload)
-                person.bills.setdefault(order, record.at)
-                person.open.bill(order, record.at, is_cart=record.is_cart)
+            case truth.Bill() | truth.WalletPayment():
+                _bill(person, record)
             case Charge():
                 _pay(person, record)
             case truth.Refund() | truth.RefundNotice():
@@ -108,11 +115,42 @@ def _order(payload: str) -> str:
     return payload.partition(":")[2]
 
 
+def _bill(person: Person, bill: truth.Bill | truth.WalletPayment) -> None:
+    order = _order(bill.payload)
+    if isinstance(bill, truth.Bill) and bill.is_top_up:
+        person.awaited.add(order)
+        return
+    person.bills.setdefault(order, bill.at)
+    person.currencies[order] = bill.currency
+    person.open.bill(order, bill.at, is_cart=bill.is_cart)
+    if isinstance(bill, truth.Bill):
+        if order not in person.charges:
+            person.from_wallet[order] = bill.from_wallet
+        return
+    person.open.close(order)
+    person.from_wallet[order] = bill.amount
+    person.charges[order] = Charge(
+        at=bill.at,
+        telegram_id=bill.telegram_id,
+        bot=bill.bot,
+        charge_id=f"wallet {order}",
+        payload=bill.payload,
+        amount=bill.amount,
+        currency=bill.currency,
+    )
+
+
 def _pay(person: Person, charge: Charge) -> None:
     order = _order(charge.payload)
+    if order in person.awaited:
+        person.top_ups.setdefault(order, charge)
+        return
     person.open.close(order)
-    if person.charges.setdefault(order, charge) is not charge:
+    if order in person.charges:
         person.extra.setdefault(order, []).append(charge)
+    else:
+        amount = charge.amount + person.from_wallet.get(order, 0)
+        person.charges[order] = charge.model_copy(update={"amount": amount})
 
 
 def _mark(person: Person, record: truth.Block | truth.Visit | truth.Broadcast) -> None:

@@ -7,12 +7,14 @@ from simulator.crowd import (
     gates,
     invitations,
     news,
+    purses,
     questions,
     reviews,
 )
 from simulator.crowd.browsing import ADD, BUY
 from simulator.crowd.options import Role
 from simulator.crowd.phone import ORDERS, Button, of
+from simulator.crowd.purses import Paid
 from simulator.crowd.visit import Visit
 from simulator.world import payments
 
@@ -40,7 +42,8 @@ async def shop(visit: Visit) -> None:
         case Role.BLOCKER | Role.WINDOW_SHOPPER:
             await look_around(visit, menu, visit.random.randint(1, browsing.MOST_PRODUCTS))
         case _:
-            await buy(visit, await invitations.share(visit, menu))
+            menu = await invitations.share(visit, menu)
+            await buy(visit, await purses.top_up(visit, menu))
 
 
 async def look_around(visit: Visit, menu: list[Button], count: int) -> None:
@@ -70,6 +73,9 @@ async def buy(visit: Visit, menu: list[Button]) -> None:
         else:
             bill = await checkout.order(visit, of(card, BUY))
     if bill is None:
+        return
+    if isinstance(bill, Paid):
+        visit.shopper.has_cart, visit.shopper.has_bought = False, True
         return
     await visit.think()
     if visit.random.random() >= visit.options.pay_share:

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from simulator.crowd.history import Person
 from simulator.crowd.sold import Sale
+from simulator.crowd.truth import Charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,11 @@ class Known:
     @property
     def sales(self) -> list[Sale]:
         return [sale for each in self.bought.values() for sale in each]
+
+    @property
+    def top_ups(self) -> list[Charge]:
+        """What people have put into their wallets."""
+        return [charge for each in self.people.values() for charge in each.top_ups.values()]
 
     @property
     def active(self) -> int:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,6 +12,7 @@ from simulator.crowd.totals import Totals
 from simulator.crowd.truth import AnyRecord
 
 PAYERS_KEPT = 50_000
+_OfPayer: TypeAlias = truth.Charge | truth.WalletPayment | truth.Bill | truth.Receipt
 
 
 class Payer(BaseModel):
@@ -22,12 +23,17 @@ class Payer(BaseModel):
     telegram_id: int
     bot: int
     charges: list[truth.Charge] = []
+    from_wallet: list[str] = []
+    """The payloads of orders that their wallet paid alone."""
+    top_ups: list[str] = []
+    """The payloads of charges that are no orders'."""
     receipts: list[truth.Receipt] = []
 
     @property
     def orders(self) -> int:
         """Orders paid; somebody who pays twice for one gets one receipt."""
-        return len({each.payload for each in self.charges})
+        paid = {each.payload for each in self.charges}.difference(self.top_ups)
+        return len(paid) + len(set(self.from_wallet))
 
     @property
     def numbers(self) -> int:
@@ -78,6 +84,10 @@ class Ledger:
         self.totals.count(record)
         if isinstance(record, truth.Charge):
             self._payer(record).charges.append(record)
+        elif isinstance(record, truth.WalletPayment):
+            self._payer(record).from_wallet.append(record.payload)
+        elif isinstance(record, truth.Bill) and record.is_top_up:
+            self._payer(record).top_ups.append(record.payload)
         elif isinstance(record, truth.Receipt):
             self._payer(record).receipts.append(record)
         elif isinstance(record, truth.Visit):
@@ -85,7 +95,7 @@ class Ledger:
             self.repeated += record.repeated
             self.gave_up += record.outcome == "gave_up"
 
-    def _payer(self, record: truth.Charge | truth.Receipt) -> Payer:
+    def _payer(self, record: _OfPayer) -> Payer:
         payer = self.payers.get(record.telegram_id)
         if payer is None:
             payer = Payer(telegram_id=record.telegram_id, bot=record.bot)

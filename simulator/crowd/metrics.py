@@ -10,7 +10,7 @@ person knows, its owner states (`Owner`): what goods and links cost. Metrics tha
 import statistics
 from collections.abc import Mapping, Sequence
 
-from simulator.crowd import breakdowns
+from simulator.crowd import breakdowns, takings
 from simulator.crowd.history import Person
 from simulator.crowd.known import Between, Known, Metric, Owner, Rows, Value, ratio
 from simulator.crowd.sold import sales
@@ -28,6 +28,8 @@ def metrics(people: Mapping[int, Person], owner: Owner) -> dict[Metric, Value]:
         for table, about, values in (
             *_audience(known),
             *_money(known),
+            *takings.payments(known),
+            *takings.wallets(known),
             *_customers(known),
             *breakdowns.products(known),
             *breakdowns.sources(known),
@@ -127,10 +129,12 @@ def _money(known: Known) -> Rows:
         "arpu_minor": ratio(net, known.active),
         "arppu_minor": ratio(net, known.buyers),
     }
-    success = ratio(len(sold), len(sold) + _failed(known))
     items = ratio(units, len(sold))
-    yield "shop_kpi_day", "", common | {"payment_success": success, "items_per_order": items}
-    yield "payment_day", "", {"payment_success": success}
+    yield (
+        "shop_kpi_day",
+        "",
+        common | {"payment_success": takings.success(known), "items_per_order": items},
+    )
     yield "shop_money_day", "", common | {"buyers": known.buyers}
     yield (
         "money_day",
@@ -138,7 +142,7 @@ def _money(known: Known) -> Rows:
         {
             **common,
             "total_sales_minor": sum(each.charge.amount - each.refunded for each in sold),
-            "cash_collected_minor": sum(each.charge.amount - each.refunded for each in sold),
+            "cash_collected_minor": takings.cash(known),
             "items_per_order": items,
             "refund_rate": ratio(returns, charged),
             "paying_share": ratio(known.buyers, known.active),
@@ -147,15 +151,6 @@ def _money(known: Known) -> Rows:
             "margin_after_fees_minor": None if known.owner.has_fees else net - cost,
         },
     )
-
-
-def _failed(known: Known) -> int:
-    """Payments that the shop approved and that never came, and those of what was paid already."""
-    people = known.people.values()
-    never = sum(
-        len(each.declined.keys() - each.charges.keys() - each.cancelled.keys()) for each in people
-    )
-    return never + sum(len(charges) for each in people for charges in each.extra.values())
 
 
 def _customers(known: Known) -> Rows:

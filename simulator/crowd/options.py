@@ -108,6 +108,12 @@ class CrowdOptions(BaseModel):
     points_share: Share = 0.6
     """Share of the last looks before the payment at which somebody uses their points, where there
     are any."""
+    top_up_share: Share = 0.2
+    """Share of the purchases of people without money in their wallet before which they put some
+    into it, where a shop has wallets."""
+    wallet_share: Share = 0.8
+    """Share of the payments in which somebody who has done so chooses the wallet, whole or in
+    part, if there is something in it."""
     invite_share: Share = 0.3
     """Share of the visits of people who have bought in which they pass on their own link for the
     first time, where a shop gives them one."""
@@ -124,6 +130,8 @@ class CrowdOptions(BaseModel):
     """How long it takes the shop's clerk to answer: the mean, with much variation."""
     clerk_closes_share: Share = 0.3
     """Share of the questions that the clerk closes after answering."""
+    clerk_refunds_share: Share = 0.02
+    """Share of the paid orders whose money the clerk gives back."""
     search_share: Share = 0.2
     """Share of visits that begin with a search, where a shop has one."""
     favourite_share: Share = 0.15

@@ -25,6 +25,9 @@ MESSAGES_SHOWN = 30
 # An amount of money: with its currency's sign, or its code.
 _WITH_CURRENCY = re.compile(r"(\d[\d.,\s]*)(?:[⭐₽$€]|(?<=\s)[A-Z]{3}\b)")
 
+# How people know where their money went, in the languages of the bots.
+_WALLET = re.compile(r"кошел|wallet", re.IGNORECASE)
+
 Found = TypeVar("Found")
 AnyMessage: TypeAlias = types.Message | types.MessageService
 
@@ -84,15 +87,16 @@ def delivered_number(message: Any) -> int | None:
     return number if has_goods(actions) else None
 
 
-def refund(message: Any) -> tuple[int, str] | None:
-    """The number of the order and the amount, as it is written, if the bot's message says that
-    money of the order went back: it leads to the order, and names an amount beside the number."""
+def refund(message: Any) -> tuple[int, str, bool] | None:
+    """The number of the order, the amount, as it is written, and whether it is in a wallet, if the
+    bot's message says that money of the order went back: it leads to the order, and names an amount
+    beside the number."""
     number, actions = _about(message)
     if number is None or ORDER not in actions or not actions <= {HOME, ORDER}:
         return None
     lines = (line for line in message.message.splitlines() if ORDER_NUMBER.search(line))
     amount = _WITH_CURRENCY.search(next(lines, ""))
-    return (number, amount[1]) if amount else None
+    return (number, amount[1], bool(_WALLET.search(message.message))) if amount else None
 
 
 def notice(message: Any) -> tuple[int, bool] | None:
@@ -145,6 +149,8 @@ class Phone:
         self.clock = 0
         """How many messages came or changed."""
         self.receipts = 0
+        self.receipt: types.Message | None = None
+        """The last one."""
 
     def deliver(self, updates: types.Updates) -> None:
         for update in updates.updates:
@@ -172,7 +178,8 @@ class Phone:
         if len(self._shown) > MESSAGES_SHOWN:
             del self._shown[next(iter(self._shown))]
         if is_new:
-            self.receipts += receipt_number(message) is not None
+            if receipt_number(message) is not None:
+                self.receipts, self.receipt = self.receipts + 1, message
             self._on_message(message)
         self._news.set()
 
@@ -213,6 +220,10 @@ class Phone:
                 return found
         return None
 
+    def everything(self, since: int) -> list[Button]:
+        """All buttons of all messages that came or changed."""
+        return [button for message in self._since(since) for button in _buttons(message)]
+
     def found(self, since: int, words: re.Pattern[str]) -> str | None:
         """The first group of the pattern in the last changed message in which it is found."""
         for message in self._since(since):
@@ -220,14 +231,26 @@ class Phone:
                 return match[1]
         return None
 
+    def amount(self, since: int, action: str) -> str | None:
+        """The first amount, as it is written, in the last changed message that has a button of this
+        action."""
+        for message in self._since(since):
+            if any(each.action == action for each in _buttons(message)):
+                found = _WITH_CURRENCY.search(message.message)
+                return found[1] if found else None
+        return None
+
     def question(self, since: int) -> Question | None:
-        """The bot's last question, if its newest message with buttons is a question."""
+        """The bot's last question, if its newest message with buttons is a question, besides what
+        comes by itself about an order."""
         for message in self._since(since):
             if isinstance(message.reply_markup, types.ReplyKeyboardMarkup):
                 return Question(message.message, wants_phone=True)
             if data := callback_data(message.reply_markup):
-                is_one = {_action(each) for each in data} == {CANCEL}
-                return Question(message.message, wants_phone=False) if is_one else None
+                if {_action(each) for each in data} == {CANCEL}:
+                    return Question(message.message, wants_phone=False)
+                if _about(message)[0] is None:
+                    return None
         return None
 
     def said(self, since: int, *, alert: bool = False) -> Notice | None:

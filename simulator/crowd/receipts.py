@@ -42,7 +42,7 @@ def _of_order(message: Any, message_id: int, envelope: dict[str, Any]) -> AnyRec
         return truth.Delivery(message_id=message_id, order_no=number, **envelope)
     if (back := refund(message)) is not None and (amount := amount_of(back[1])) is not None:
         return truth.RefundNotice(
-            message_id=message_id, order_no=back[0], amount=amount, **envelope
+            message_id=message_id, order_no=back[0], amount=amount, to_wallet=back[2], **envelope
         )
     if (found := notice(message)) is not None:
         number, leads_to_order = found

@@ -21,8 +21,12 @@ class Sale:
     """Of each thing, by its name on the receipt."""
     gross: Counter[str]
     """What those cost before any discount."""
+    from_wallet: int = 0
+    """What the buyer's wallet paid of it."""
     refunded: int = 0
     """All that went back of it."""
+    to_wallet: int = 0
+    """What of that is in the wallet."""
 
     @property
     def charged(self) -> int:
@@ -47,10 +51,14 @@ def sales(person: Person) -> list[Sale]:
         if order not in receipts:
             raise NoReceipt(f"no receipt of {charge.payload} was read")
         found[order] = _sale(charge, receipts[order], person.ways)
+        found[order].from_wallet = person.from_wallet.get(order, 0)
     for paid, refund in returns(person, receipts):
         if paid is None:
             raise NoReceipt("money went back of an order that is not known")
-        found[paid].refunded += amount_back(refund, receipts[paid], found[paid].charge)
+        amount = amount_back(refund, receipts[paid], found[paid].charge)
+        found[paid].refunded += amount
+        if isinstance(refund, truth.RefundNotice) and refund.to_wallet:
+            found[paid].to_wallet += amount
     return sorted(found.values(), key=lambda each: each.charge.at)
 
 

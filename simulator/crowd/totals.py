@@ -29,6 +29,7 @@ class Totals(BaseModel):
     """Of Stars."""
     refunded: int = 0
     """Stars."""
+    wallet_payments: int = 0
     receipts: int = 0
     deliveries: int = 0
 
@@ -58,6 +59,8 @@ class Totals(BaseModel):
                 self.receipts += 1
             case truth.Delivery():
                 self.deliveries += 1
+            case truth.WalletPayment():
+                self.wallet_payments += 1
             case truth.Run() | truth.OrderNotice() | truth.RefundNotice() | truth.Broadcast():
                 pass
 

@@ -101,6 +101,9 @@ What = Literal[
     "review",
     "invite",
     "points",
+    "top_up",
+    "wallet",
+    "refused",
     "pass",
     "fail",
     "click",
@@ -120,15 +123,18 @@ class Deed(Record):
     a purchase was opened again; `ask`: a question came to the shop; `helped`: a ready answer was
     enough; `rate`: an answer was rated; `review`: something that was bought was rated; `invite`:
     they passed on their own link, by whose code others come; `points`: they used their points for
-    an order; `pass`, `fail`: did as a gate asked, or not; `click`, `stop`: opened a broadcast, or
-    wanted no more."""
+    an order; `top_up`: their wallet got a sum; `wallet`: they paid with it, `whole` or `part`;
+    `refused`: a payment of what was paid already, by Telegram's error (`BOT_PRECHECKOUT_FAILED` if
+    the bot said no); `pass`, `fail`: did as a gate asked, or not; `click`, `stop`: opened a
+    broadcast, or wanted no more."""
     about: str = ""
     """The data of the pressed button (of `shipping` its label), the words that were written, or the
     start code of a link."""
 
 
 class Bill(Record):
-    """An invoice came: an order was made, or is to be paid again."""
+    """An invoice came: an order was made, or is to be paid again, or a wallet is to be topped
+    up."""
 
     kind: Literal["bill"] = "bill"
     telegram_id: int
@@ -139,6 +145,24 @@ class Bill(Record):
     currency: str
     is_cart: bool = False
     """Its goods were in the cart, whose next bill takes its place if it is another order's."""
+    is_top_up: bool = False
+    """It is for money in the person's wallet: no order."""
+    from_wallet: int = 0
+    """What the wallet pays of the order besides `amount`, in minor units."""
+
+
+class WalletPayment(Record):
+    """The wallet paid all of an order, for which no invoice comes; `at` is the last press before
+    it."""
+
+    kind: Literal["wallet_payment"] = "wallet_payment"
+    telegram_id: int
+    bot: int
+    payload: str
+    """Names the order as a bill would."""
+    amount: int
+    currency: str
+    is_cart: bool = False
 
 
 class Charge(Record):
@@ -174,6 +198,8 @@ class RefundNotice(Record):
     order_no: int
     amount: Decimal
     """In main units of the order's currency, as it is written."""
+    to_wallet: bool = False
+    """It is in the person's wallet."""
 
 
 class Row(BaseModel):
@@ -275,6 +301,7 @@ AnyRecord = Annotated[
     | Block
     | Deed
     | Bill
+    | WalletPayment
     | Charge
     | Refund
     | RefundNotice

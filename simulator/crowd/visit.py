@@ -22,7 +22,7 @@ from simulator.wire.rpc import RpcError
 from simulator.world import accounts, blocks, gestures, payments
 from simulator.world.accounts import Account
 from simulator.world.mailbox import Content
-from simulator.world.payments import Charge
+from simulator.world.payments import Charge, Invoice
 from simulator.world.world import World
 
 Found = TypeVar("Found")
@@ -34,6 +34,15 @@ class GaveUp(Exception):
 
 class TurnedDown(Exception):
     """The bot refused: the product is not available; the text is the bot's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """A wallet with the shop that somebody has put money into; `units` minor ones are a main
+    one."""
+
+    currency: str
+    units: int
 
 
 @dataclass(slots=True)
@@ -50,6 +59,8 @@ class Shopper:
     has_rated: bool = False
     """They have said how their question was answered."""
     has_bought: bool = False
+    purse: Purse | None = None
+    """Of whoever has topped it up."""
     invitation: str = ""
     """The start code of their own link, once they have passed it on."""
     news: set[str] = field(default_factory=set)
@@ -107,6 +118,8 @@ class Visit:
         self.has_tried_code = False
         self.has_used_points = False
         self.has_erred = False
+        self.from_wallet = 0
+        """What the wallet pays besides the bill that comes next."""
 
     @property
     def _ids(self) -> dict[str, int]:
@@ -124,14 +137,14 @@ class Visit:
         self._scene.write(truth.Start(code=code, **self._ids))
 
     def set_blocked(self, stopped: bool) -> None:
-        if self.is_blocked == stopped:
+        if self._is_blocked == stopped:
             return
         with self._world.change() as change:
             blocks.put(change, self.shopper.account, self.shopper.bot, stopped=stopped)
         self._scene.write(truth.Block(stopped=stopped, **self._ids))
 
     @property
-    def is_blocked(self) -> bool:
+    def _is_blocked(self) -> bool:
         ids = self.shopper.account.id, self.shopper.bot.id
         return accounts.has_blocked(self._world.db, *ids)
 
@@ -241,8 +254,10 @@ class Visit:
             async with asyncio.timeout(seconds):
                 await self.phone.until(find)
 
-    def take_bill(self, bill: int, *, is_cart: bool) -> None:
-        """Record an invoice that came."""
+    def take_bill(
+        self, bill: int, *, is_cart: bool = False, is_top_up: bool = False, from_wallet: int = 0
+    ) -> Invoice:
+        """Record an invoice that came, and return it; `from_wallet` besides is the wallet's."""
         self.deeds.bills += 1
         invoice = payments.find_invoice(self._world.db, self.shopper.account, bill)
         self._scene.write(
@@ -250,6 +265,23 @@ class Visit:
                 payload=bytes(invoice.media.payload).decode(errors="replace"),
                 amount=invoice.amount,
                 currency=invoice.currency,
+                is_cart=is_cart,
+                is_top_up=is_top_up,
+                from_wallet=from_wallet,
+                **self._ids,
+            )
+        )
+        return invoice
+
+    def note_wallet(self, at: float, order: str, amount: int, *, is_cart: bool) -> None:
+        """Record what the wallet has paid, all of it."""
+        assert self.shopper.purse is not None  # it was paid with
+        self._scene.write(
+            truth.WalletPayment(
+                at=at,
+                payload=f"wallet:{order}",
+                amount=amount,
+                currency=self.shopper.purse.currency,
                 is_cart=is_cart,
                 **self._ids,
             )

@@ -166,7 +166,9 @@ async def _open_books(town: Town) -> _Books:
     finally:
         books.close()
     pool = town.pool
-    payments = await pool.fetch("SELECT charge_id, amount_minor FROM payments")
+    payments = await pool.fetch(
+        "SELECT charge_id, amount_minor FROM payments WHERE provider <> 'wallet'"
+    )
     handled = await pool.fetch("SELECT bot_id, natural_key FROM inbox WHERE kind = 'message'")
     outgoing = await pool.fetch("SELECT state, count(*) AS n FROM outgoing GROUP BY state")
     return _Books(

@@ -1,6 +1,7 @@
 """Digests and alerts, run by the panel's API, which has the figures."""
 
 import asyncio
+from collections import defaultdict
 from datetime import timedelta
 from statistics import median
 
@@ -24,6 +25,12 @@ _STOCK_QUIET = timedelta(days=7)
 _STOCK_DAYS = timedelta(days=28)
 _DOWN_FOR = timedelta(minutes=5)
 _USUAL_DAYS = 28
+_SIGNS = defaultdict(
+    lambda: "elsewhere_profile",
+    message="elsewhere_message",
+    commands="elsewhere_commands",
+    menu="elsewhere_menu",
+)
 
 
 @reports.every(minutes=5)
@@ -141,7 +148,8 @@ async def _stock(report: Digest) -> None:
         subject = str(each.product_id)
         if await _is_due(report, "stock", subject, _STOCK_QUIET):
             text = report.texts.get("alert_stock", title=each.title)
-            await _alert(report, "stock", subject, text, "/")
+            path = f"/catalogue?shop={report.shop.id}"
+            await _alert(report, "stock", subject, text, path)
 
 
 async def _bots(report: Digest) -> None:
@@ -151,7 +159,23 @@ async def _bots(report: Digest) -> None:
         subject = str(each.bot_id)
         if await _is_due(report, "bots", subject, _A_DAY):
             text = report.texts.get("alert_bots", name=each.name, reason=each.reason)
-            await _alert(report, "bots", subject, text, "/")
+            await _alert(report, "bots", subject, text, "/shops")
+
+
+@reports.every(minutes=1, shops=store.used)
+async def used_elsewhere(report: Digest) -> None:
+    """That somebody has a bot's token, as soon as it shows: each sign once, and again on another
+    day when there is more of it."""
+    if not report.settings.elsewhere:
+        return
+    async with report.transaction() as scope:
+        found = await store.used_elsewhere(scope.connection, report.shop.id)
+    for each in found:
+        subject = f"{each.bot_id}:{each.what}"
+        if await _is_due(report, "elsewhere", subject, _A_DAY):
+            what = report.texts.label(_SIGNS[each.what], times=each.times)
+            text = report.texts.get("alert_elsewhere", name=each.name, what=what)
+            await _alert(report, "elsewhere", subject, text, "/shops")
 
 
 @reports.every(minutes=1)
@@ -170,7 +194,9 @@ async def held(report: Digest) -> None:
     people = len(waiting) - payments
     text = report.texts.get("alert_fraud", payments=payments, people=people)
     key = await _key(report, "fraud", "held")
-    await _send(report, Told("notice_alert_fraud", key, text, report.texts.label("open"), "/"))
+    # A payment is decided about among the orders, a shopper in the queue.
+    path = f"/fraud?shop={shop_id}" if people else "/orders"
+    await _send(report, Told("notice_alert_fraud", key, text, report.texts.label("open"), path))
     async with report.transaction() as scope:
         await store.note(scope.connection, shop_id, "fraud", "held", *new)
 

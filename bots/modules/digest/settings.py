@@ -55,6 +55,12 @@ class DigestSettings(ModuleSettings):
         "Приходит через другого бота магазина, а если он один — когда тот заработает.",
         "Comes by another bot of the shop; if there is only one, once that is back.",
     )
+    elsewhere: bool = _switch(
+        "Тревога: ботом пользуются не отсюда",
+        "Alert: a bot is used from elsewhere",
+        "Похоже, что токен бота у кого-то ещё.",
+        "Somebody else seems to have the bot's token.",
+    )
     fraud: bool = _switch(
         "Тревога: ждут решения",
         "Alert: held for you",

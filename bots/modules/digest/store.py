@@ -17,6 +17,19 @@ class SoldOut(BaseModel):
     title: str
 
 
+class UsedBot(BaseModel):
+    """What somebody else has done with a bot: `what` as in `core.shop.notices`, `times` how often,
+    last at `last_at`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    bot_id: int
+    name: str
+    what: str
+    times: int
+    last_at: datetime
+
+
 class DownBot(BaseModel):
     """A bot that does not run, and why."""
 
@@ -91,6 +104,30 @@ async def down(connection: Connection, shop_id: int, since: datetime) -> list[Do
         since,
     )
     return [DownBot(**row) for row in rows]
+
+
+_USED = """
+FROM bot_notices AS n JOIN bots AS b ON b.id = n.bot_id
+WHERE n.kind = 'bot_used_elsewhere' AND b.removed_at IS NULL
+    AND NOT EXISTS (SELECT FROM digest_told AS t WHERE (t.shop_id, t.kind, t.subject)
+        = (b.shop_id, 'elsewhere', n.bot_id || ':' || n.reason) AND t.told_at >= n.last_at)
+"""
+
+
+async def used(connection: Connection) -> set[int]:
+    """The shops with a bot that somebody else has used since their owners were told of it."""
+    rows = await connection.fetch(f"SELECT DISTINCT b.shop_id {_USED}")
+    return {row["shop_id"] for row in rows}
+
+
+async def used_elsewhere(connection: Connection, shop_id: int) -> list[UsedBot]:
+    """What owners were not told of yet, the oldest first."""
+    rows = await connection.fetch(
+        "SELECT n.bot_id, coalesce(b.username, b.title, b.id::text) AS name, n.reason AS what, "
+        f"n.times, n.last_at {_USED} AND b.shop_id = $1 ORDER BY n.last_at, n.id",
+        shop_id,
+    )
+    return [UsedBot(**row) for row in rows]
 
 
 HELD = """

@@ -1,11 +1,11 @@
-"""The crowd in the demo's two shops and one that takes cards, run by a real worker and shipped by a
-real shipper: the truth of the people is what events, daily tables and panel say."""
+"""The crowd in the demo's two shops, run by a real worker and shipped by a real shipper: the truth
+of the people is what events, daily tables and panel say."""
 
 import asyncio
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 
@@ -17,30 +17,37 @@ from core.settings import Settings
 from core.shop import bots, shops, source_costs
 from core.shop.source_costs import CostDraft
 from core.zones import day_of
-from simulator.crowd import gates, truth
+from simulator.crowd import clerk, gates, truth
 from simulator.crowd.crowd import Crowd
 from simulator.crowd.known import Value
 from simulator.crowd.options import CrowdOptions
 from simulator.crowd.reckoning import Figures
 from simulator.crowd.truth import Truth
-from simulator.demo import fleet
+from simulator.demo import DEMO_BOTS as BOTS
 from simulator.server import background
 from simulator.world import accounts
 from tests.bots.runtime.conftest import Stage, until
 from tests.bots.runtime.filled import empty_metrics
 from tests.bots.runtime.guarded_crowd import held_off
 from tests.bots.runtime.kept_truth import KeptTruth, Records
+from tests.bots.runtime.later_days import COLUMNS, later_days_agree
 from tests.ingestion.test_shipper import shipped, shipping
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("quiet")]
 
-BOTS = fleet(3)
 # Everything happens often, and within seconds.
 BUSY = {
     "abuse_share": 0.1,
     "abuses": {"ring": 1},
     "thinking_seconds": 0.01,
-    "roles": {"buyer": 6, "returning_buyer": 6, "window_shopper": 4, "impatient": 2, "visitor": 1},
+    "roles": {
+        "buyer": 6,
+        "returning_buyer": 6,
+        "window_shopper": 4,
+        "impatient": 2,
+        "visitor": 1,
+        "blocker": 1,
+    },
     "cart_share": 0.6,
     "pay_share": 0.7,
     "leave_cart_share": 0.3,
@@ -56,6 +63,10 @@ BUSY = {
     "decline_share": 0.2,
     "refund_share": 0.3,
     "points_share": 0.9,
+    "top_up_share": 0.7,
+    "wallet_share": 0.8,
+    "clerk_seconds": 0.05,
+    "clerk_refunds_share": 0.2,
     "invite_share": 1,
     "invited_share": 0.5,
     "click_share": 0.5,
@@ -64,8 +75,8 @@ BUSY = {
     "press_again_seconds": 30,
     "most_visits": 18,
 }
-# Not while all is in stock, and not where nobody of the shop answers: see test_crowd_support.
-WANTED = {*get_args(truth.What)} - {"wait", "helped", "rate"}
+# Not while all is in stock, nor by honest people; what follows an answer is in test_crowd_support.
+WANTED = {*get_args(truth.What)} - {"wait", "helped", "rate", "refused"}
 # What the modules of a selling shop feed the figures with (docs/metrics.md).
 FED = {
     "cart_viewed",
@@ -87,10 +98,7 @@ FED = {
     "captcha_failed",
     "broadcast_message_delivered",
     "broadcast_clicked",
-}
-CARDS: dict[str, dict[str, Any]] = {
-    "provider": {"token": "390540012:TEST:12345"},
-    "cart": {"tax_bp": 1000, "tax_is_included": False},
+    "wallet_entry_posted",
 }
 # What happened at least once, in all shops together.
 SEEN = (
@@ -104,7 +112,6 @@ EMPTY_ON_A_FIRST_DAY = {
     **dict.fromkeys((9, 10, 11, 14, 16, 39), "cohorts are counted once their days are over"),
     17: "carts are abandoned after 48 hours",
     18: "checkouts are abandoned after 24 hours",
-    34: "the demo sells for Stars, in which there are no wallets",
     38: "nobody has bought on two days",
     40: "nobody was a buyer when the day began",
 }
@@ -124,13 +131,13 @@ SOUND: dict[crowd_metrics.Column, Value] = {
 
 async def demo_crowd(stage: Stage, writer: Truth) -> Crowd:
     """The demo's people, whose shops are open."""
-    await seed(stage.settings(), len(BOTS))
-    await take_cards(stage, BOTS[2].id)
+    await seed(stage.settings(), len(BOTS), with_staff=True)
     await far_from_midnight(stage)
     await pay_for_links(stage)
     with stage.telegram.world.change() as change:
         for bot in BOTS:
             accounts.put_bot(change.db, bot.id, bot.token, bot.name, bot.username)
+            clerk.settle(change, bot)
     crowd = Crowd(
         stage.telegram.world,
         writer,
@@ -144,25 +151,6 @@ async def demo_crowd(stage: Stage, writer: Truth) -> Crowd:
             connected = await bots.get(connection, bot.id)
         await stage.runs(connected)
     return crowd
-
-
-async def take_cards(stage: Stage, bot_id: int) -> None:
-    """The bot's shop sells for roubles and kopecks, taxed on top."""
-    await stage.pool.execute(
-        "WITH own AS (UPDATE shops SET currency = 'RUB' FROM bots AS b "
-        "WHERE b.id = $1 AND b.shop_id = shops.id RETURNING shops.id) "
-        "UPDATE products SET currency = 'RUB', price_minor = price_minor * 100 + 50 "
-        "WHERE shop_id IN (SELECT id FROM own)",
-        bot_id,
-    )
-    for module, settings in CARDS.items():
-        await stage.pool.execute(
-            "INSERT INTO bot_modules (bot_id, module, settings) VALUES ($1, $2, $3) "
-            "ON CONFLICT (bot_id, module) DO UPDATE SET settings = excluded.settings",
-            bot_id,
-            module,
-            settings,
-        )
 
 
 async def far_from_midnight(stage: Stage) -> None:
@@ -202,6 +190,19 @@ def invited(records: Records) -> set[str]:
     return {each.source for each in people if each.abuse is None} & links
 
 
+def paid_by_wallets(records: Records) -> set[str]:
+    """How wallets have paid for orders, and whether anything came back into one."""
+    parts = {each.payload for each in records if isinstance(each, truth.Bill) and each.from_wallet}
+    paid = {each.payload for each in records if isinstance(each, truth.Charge)}
+    notices = (each for each in records if isinstance(each, truth.RefundNotice))
+    found = {
+        "whole": any(isinstance(each, truth.WalletPayment) for each in records),
+        "part": bool(parts & paid),
+        "back": any(each.to_wallet for each in notices),
+    }
+    return {name for name, is_there in found.items() if is_there}
+
+
 def has_ring(records: Records) -> bool:
     """Whether somebody's own accounts have come, and paid."""
     people = (each for each in records if isinstance(each, truth.Person))
@@ -226,7 +227,8 @@ async def test_the_truth_is_what_every_place_says(
             await stage.pool.execute(
                 "UPDATE broadcasts SET starts_at = now() WHERE state = 'scheduled'"
             )
-        return is_all and any(map(has_discount, records)) and has_come(records)
+        is_paid = paid_by_wallets(records) == {"whole", "part", "back"}
+        return is_all and is_paid and any(map(has_discount, records)) and has_come(records)
 
     def has_come(records: Records) -> bool:
         return bool(invited(records)) and has_ring(records)
@@ -312,6 +314,9 @@ async def compare(
         ]
         assert [line for each in checked for line in each.wrong] == []
         assert crowd_metrics.uncompared(checked, {*EMPTY_ON_A_FIRST_DAY}) == set()
+        books = compared[-1].span.shop
+        later = await asyncio.to_thread(later_days_agree, settings, books, [BOTS[1].id], records)
+        assert later == COLUMNS, "what a first day cannot have, had it lasted for months"
         return compared
     finally:
         await client.close()
@@ -354,7 +359,7 @@ async def nobody_is_held_off(stage: Stage) -> None:
     rows = await stage.pool.fetch(
         "SELECT shop_id, buyer_no, event, product_id, props FROM outbox ORDER BY shard, pos"
     )
-    on_sale = await stage.pool.fetchval("SELECT count(*) / 3 FROM products")
+    on_sale = await stage.pool.fetchval("SELECT count(*) / 2 FROM products")
     held = held_off(list(map(dict, rows)), on_sale, CrowdOptions().thinking_seconds)
     assert len(held) >= 12 and not any(held.values()), held
 

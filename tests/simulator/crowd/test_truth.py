@@ -87,6 +87,7 @@ def test_what_is_written_is_read_and_adds_up(folder: Path) -> None:
         "paid": 25,
         "refunds": 1,
         "refunded": 25,
+        "wallet_payments": 0,
         "receipts": 1,
         "deliveries": 1,
     }

@@ -12,10 +12,11 @@ from PIL import Image
 
 from bots.modules.digest import chart, store
 from bots.modules.digest import told as sent
-from bots.modules.digest.reports import alerts, asked, digests, held
+from bots.modules.digest.reports import alerts, asked, digests, held, used_elsewhere
 from bots.sdk.reports import DayFigures, Report, SourceFigures, Told
 from core.postgres import Connection
 from core.shop import shops
+from core.shop.notices import Notice, leave
 from tests.bots.paying import Paid
 from tests.factories import create_shop
 
@@ -185,6 +186,8 @@ async def test_stock_bots_and_what_is_held_are_told_until_they_are_well(
         "alert_bots",
         "alert_fraud",
     ]
+    places = [f"/catalogue?shop={shop_id}", "/shops", f"/fraud?shop={shop_id}"]
+    assert [each.opens for each in owner.told[-3:]] == places
     assert "Puer" in owner.told[-3].text.plain
     assert "token_revoked" in owner.told[-2].text.plain
     person = f"person:{order.buyer_no}"
@@ -208,6 +211,34 @@ async def test_stock_bots_and_what_is_held_are_told_until_they_are_well(
         await held(quiet())
     assert owner.kinds().count("alert_fraud") == 2
     assert "payments 1, shoppers 1" in owner.told[-1].text.plain
+
+
+async def test_that_somebody_has_a_bots_token_is_told_at_once_and_again_only_of_more(
+    connection: Connection,
+) -> None:
+    owner = await Owner.begin(connection)
+    bot_id = owner.origin.bot_id or 0
+    now = partial(owner.report, Books(), IN_THE_NIGHT)
+    assert await store.used(connection) == set()
+    await leave(connection, bot_id, Notice("bot_used_elsewhere", "message", times=3))
+    await leave(connection, bot_id, Notice("bot_used_elsewhere", "commands"))
+    assert await store.used(connection) == {owner.shop.id}
+    for _ in range(2):
+        await used_elsewhere(now())
+    assert owner.kinds() == ["alert_elsewhere"] * 2
+    assert "not come from here: 3." in owner.told[0].text.plain
+    assert "commands were changed" in owner.told[1].text.plain
+    assert {each.opens for each in owner.told} == {"/shops"}
+    assert await store.used(connection) == set()
+    await later(connection, "23 hours")
+    await connection.execute("UPDATE bot_notices SET last_at = last_at - interval '2 days'")
+    await leave(connection, bot_id, Notice("bot_used_elsewhere", "message"))
+    await used_elsewhere(now())
+    assert len(owner.told) == 2  # not twice a day
+    await later(connection, "1 hour")
+    await used_elsewhere(now())
+    assert "not come from here: 4." in owner.told[-1].text.plain and len(owner.told) == 3
+    assert len({each.key for each in owner.told}) == 3
 
 
 async def later(connection: Connection, interval: str) -> None:

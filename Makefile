@@ -45,7 +45,7 @@ test: machine ## Lint and all tests; what is missing is installed first
 
 # Shown as they go, unlike what runs beside them.
 .PHONY: tests
-tests: install dashboard
+tests: install dashboard .venv/.compiled
 	@failed=0; for part in test-alone test-together; do \
 	$(MAKE) --output-sync=none $$part || failed=1; done; exit $$failed
 
@@ -204,6 +204,13 @@ machine: python
 	@test -x .venv/bin/python || .tools/bin/uv venv --quiet --python $(PYTHON) .venv
 	@VIRTUAL_ENV=.venv .tools/bin/uv pip sync --quiet --require-hashes .tools/requirements.txt
 	@VIRTUAL_ENV=.venv .tools/bin/uv pip install --quiet --no-deps --editable .
+	@touch $@
+
+# Once: each of the processes that run tests would compile all of them and what they import. What
+# cannot be imported is told by those that want it.
+.venv/.compiled: .venv/.installed
+	$(say) "Compiling all that the tests import"
+	@$(BIN)/pytest --collect-only --quiet >/dev/null || true
 	@touch $@
 
 dashboard/node_modules/.installed: dashboard/package-lock.json dashboard/package.json

@@ -11,10 +11,10 @@ DAY_RULES: tuple[Rule, ...] = (
         0.72,
         0.9,
         14 * DAY,
-        "С этой ссылки никто не возвращается и не покупает",
-        "Nobody who came by this link comes back or buys",
+        "С этой ссылки никто не возвращается и ничего не кладёт в корзину",
+        "Nobody who came by this link comes back or puts anything into a cart",
         start=0.55,
-        version=2,
+        version=3,
     ),
     rule_of(
         "code_hours",

@@ -1,8 +1,9 @@
 """What the people of a link did in the days after they came: whether it brings anybody who stays.
 
-Links are told apart as a mixture of two kinds: those of people, of whom some come back or buy, and
-those of bought accounts, of whom hardly one in a hundred does. Many small links of the second kind
-show each other up, while one link of a post that few stayed for does not look like them.
+Links are told apart as a mixture of two kinds: those of people, of whom some come back or put
+something into a cart, and those of bought accounts, of whom hardly one in a hundred does. Many
+small links of the second kind show each other up, while one link of a post that few stayed for does
+not look like them.
 """
 
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ _TELLING = timedelta(days=3)  # who came later than this ago says nothing of a l
 _TIME_TO_RETURN = timedelta(days=7)  # so long after somebody came most of those who return have
 _HOUR = timedelta(hours=1)
 _LEAST = 5  # newcomers of a link
-_OF_BOUGHT = 0.01  # of them come back after all
+_OF_BOUGHT = 0.01  # of them stay after all
 _ALIKE = 10.0  # how much alike links of people are: the strength of their beta distribution
 _LARGE = 50  # newcomers: a larger link says no more about the others
 _MOST_BOUGHT = 0.5
@@ -31,7 +32,8 @@ _FIRST_GUESS = 0.1
 def arrival_signals(arrivals: pl.DataFrame, begin: datetime) -> pl.DataFrame:
     """How probable it is that a newcomer's link brings bought accounts, for those who did not stay.
 
-    `arrivals` has `source_id`, `started_at` and `stayed` of everybody who came in two weeks. Those
+    `arrivals` has `source_id`, `started_at` and `stayed` (came back half a day later, or put
+    something into a cart) of everybody who came in two weeks. Those
     are judged who came in the same hour, as many days ago as `JUDGED_AFTER` says. Who did not stay
     counts in their link as far as they have had the time to: a post of yesterday, whose people have
     not come back yet, looks like nothing.

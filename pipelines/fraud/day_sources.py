@@ -127,10 +127,12 @@ GROUP BY e.shop_id, e.order_id
 HAVING countIf(e.event != 'refund_completed') > 0
 ORDER BY shop_id, order_id
 """
+# Who puts something into a cart has come for more than to be counted, whatever becomes of it.
+_TAKING = "'cart_item_added', 'checkout_started', 'order_paid'"
 _ARRIVALS = f"""
 SELECT s.shop_id AS shop_id, s.buyer_no AS buyer_no, s.source_id AS source_id,
     s.started_at AS started_at,
-    toBool(a.last_at >= s.started_at + INTERVAL 12 HOUR OR a.paid > 0) AS stayed
+    toBool(a.last_at >= s.started_at + INTERVAL 12 HOUR OR a.taken > 0) AS stayed
 FROM (
     SELECT shop_id, buyer_no, min(occurred_at) AS started_at,
         argMin(if(JSONExtractBool(props, 'is_direct'), 0, last_source_id), occurred_at) AS source_id
@@ -140,10 +142,10 @@ FROM (
     GROUP BY shop_id, buyer_no
 ) AS s
 INNER JOIN (
-    SELECT shop_id, buyer_no, max(occurred_at) AS last_at, countIf(event = 'order_paid') AS paid
+    SELECT shop_id, buyer_no, max(occurred_at) AS last_at, countIf(event IN ({_TAKING})) AS taken
     FROM events
     WHERE {_since(ARRIVED_WITHIN)} AND {_REAL} AND shop_id IN ({_SHOPS})
-        AND event IN {{activity:Array(String)}}
+        AND (event IN {{activity:Array(String)}} OR event IN ({_TAKING}))
     GROUP BY shop_id, buyer_no
 ) AS a ON a.shop_id = s.shop_id AND a.buyer_no = s.buyer_no
 ORDER BY shop_id, buyer_no

@@ -51,6 +51,20 @@ def _codes(buyer_no: int, *hours: str) -> list[Happened]:
     return events
 
 
+def _arrived(buyer_no: int, *then: Happened) -> list[Happened]:
+    first = did("bot_started", buyer_no, ago(days=3), props={"is_first": True})
+    return [first, did("button_pressed", buyer_no, ago(days=3, minutes=-2)), *then]
+
+
+def _newcomers() -> list[Happened]:
+    """Who looked, who put something into a cart, and who came back."""
+    return [
+        *_arrived(31),
+        *_arrived(32, did("cart_item_added", 32, ago(days=3, minutes=-5))),
+        *_arrived(33, did("button_pressed", 33, ago(days=2))),
+    ]
+
+
 def _regulars() -> list[Happened]:
     """Three orders of two shoppers, one of them refunded; the refunder has ten, eight of them."""
     events = []
@@ -85,6 +99,7 @@ def _hour(settings: Settings) -> Hour:
         *_codes(TYPIST, "w2", "w2", "9w", "8"),
         *_codes(GUESSER, "w2", "ww3w4", "w5", "w"),
         *_regulars(),
+        *_newcomers(),
     ]
     store(settings.clickhouse_url.get_secret_value(), events)
     folded = [
@@ -115,6 +130,7 @@ def test_days_are_read_as_they_were_at_the_hour(hour: Hour) -> None:
     refunded = by(hour.orders, "order_id", "is_refunded")
     assert 1200 not in refunded  # of more than thirty days ago
     _codes_are_forgiven(hour.troubles)
+    assert by(hour.arrivals, "buyer_no", "stayed") == {31: False, 32: True, 33: True}
     _shares_are_of_people(hour.shares)
     # Eight of ten come back, beside one of three.
     suspected = by(refund_excess(hour.refunds, hour.shares), "buyer_no", "refund_excess")

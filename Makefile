@@ -39,7 +39,7 @@ up: machine ## Run everything on this machine: engines, bots, panel, pipelines (
 .PHONY: test
 test: machine ## Lint and all tests; what is missing is installed first
 	@$(MAKE) --jobs=2 install dashboard chromium
-	@$(MAKE) nginx
+	@$(MAKE) nginx pgbouncer
 	$(say) "The tests and, at the lowest priority beside them, lint: each of its parts is shown when it ends"
 	@$(MAKE) --jobs=3 --keep-going --output-sync tests $(CHECKS)
 
@@ -52,7 +52,7 @@ tests: install dashboard .venv/.compiled
 .PHONY: test-python
 test-python: machine ## The Python tests alone
 	@$(MAKE) --jobs=2 install dashboard
-	@$(MAKE) nginx tests
+	@$(MAKE) nginx pgbouncer tests
 
 .PHONY: test-alone
 test-alone: install dashboard
@@ -231,20 +231,22 @@ chromium:
 		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || { \
 		echo "Chromium is missing: install it, or name one in VITRINA_CHROMIUM"; exit 1; }; }
 
-# Only its program: the system's own Nginx serves nothing here, so it is kept from starting, now and at
-# the next boot. Without one the tests of its configuration are skipped, and all others run.
+# Only their programs: the system's own ones serve nothing here, so they are kept from starting, now
+# and at the next boot. Without one its tests are skipped, and all others run.
 SBIN ?= /usr/sbin
 SYSTEMD ?= /run/systemd/system
-.PHONY: nginx
-nginx:
-	@PATH=$$PATH:$(SBIN) command -v nginx >/dev/null || [ -n "$${VITRINA_NGINX:-}" ] || { \
-		printf '\033[1m==>\033[0m %s\n' "Nginx for the tests of its configuration (apt-get install nginx)"; \
-		{ [ "$$(id -u)" = 0 ] && $(MAKE) nginx-program; } || \
-		printf '\033[1;33m==> %s\033[0m\n' "NGINX IS MISSING: the tests of its configuration are SKIPPED. As root run make nginx, or name one in VITRINA_NGINX"; }
+.PHONY: nginx pgbouncer
+nginx: SETTING = VITRINA_NGINX
+pgbouncer: SETTING = VITRINA_PGBOUNCER
+nginx pgbouncer:
+	@PATH=$$PATH:$(SBIN) command -v $@ >/dev/null || [ -n "$${$(SETTING):-}" ] || { \
+		printf '\033[1m==>\033[0m %s\n' "$@ for its tests (apt-get install $@)"; \
+		{ [ "$$(id -u)" = 0 ] && $(MAKE) $@-program; } || \
+		printf '\033[1;33m==> %s\033[0m\n' "$@ IS MISSING: its tests are SKIPPED. As root run make $@, or name one in $(SETTING)"; }
 
 # A unit that is masked is not started by its package.
-.PHONY: nginx-program
-nginx-program:
-	@quiet() { [ ! -d "$(SYSTEMD)" ] || systemctl "$$1" --quiet nginx.service; }; \
+.PHONY: nginx-program pgbouncer-program
+nginx-program pgbouncer-program: %-program:
+	@quiet() { [ ! -d "$(SYSTEMD)" ] || systemctl "$$1" --quiet $*.service; }; \
 	trap 'quiet unmask' EXIT; quiet mask; \
-	apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx >/dev/null && quiet disable
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends $* >/dev/null && quiet disable

@@ -55,10 +55,23 @@ async def _set_codecs(connection: Connection) -> None:
         )
 
 
-async def connect(url: str) -> Connection:
-    """One connection outside a pool, for listening or a short command."""
+async def _set(connection: Connection, settings: Mapping[str, str]) -> None:
+    """Sets PostgreSQL's `settings` for this connection.
+
+    Not with the connection's start: PgBouncer refuses what it does not know there.
+    """
+    if settings:
+        await connection.execute(
+            "; ".join(f"SET {name} = '{value}'" for name, value in settings.items())
+        )
+
+
+async def connect(url: str, *, settings: Mapping[str, str] | None = None) -> Connection:
+    """One connection outside a pool, for listening or a short command; `settings` are
+    PostgreSQL's own."""
     connection: Connection = await asyncpg.connect(url, timeout=10)
     await _set_codecs(connection)
+    await _set(connection, settings or {})
     return connection
 
 
@@ -81,6 +94,11 @@ async def open_pool(
 ) -> Pool:
     """A pool of up to `size` connections, closed by the caller; `idle` of them are opened at the
     start and stay open. `settings` are PostgreSQL's own, for each connection."""
+
+    async def begin(connection: Connection) -> None:
+        await _set_codecs(connection)
+        await _set(connection, settings or {})
+
     # Typed as what it is called with: the stubs want the class of connections as a variable's.
     make: Callable[..., Awaitable[Pool]] = kind
     return await make(
@@ -90,14 +108,14 @@ async def open_pool(
         max_queries=_MOST_QUERIES,
         # Opening a connection takes long on a busy machine, so those that must be ready are kept.
         max_inactive_connection_lifetime=300 if idle == 1 else 0,
-        init=_set_codecs,
+        init=begin,
         reset=_leave,
         loop=None,
         connection_class=asyncpg.Connection,
         record_class=asyncpg.Record,
         timeout=10,
         command_timeout=60,
-        server_settings={"application_name": application, **(settings or {})},
+        server_settings={"application_name": application},
     )
 
 

@@ -29,6 +29,16 @@ _RESERVED = 4  # for leases, sessions and the outboxes, beside the updates' tran
 _OPENINGS = 12
 _POOL_SECONDS = 0.3
 _TRANSACTION = timedelta(seconds=JOB_SECONDS) + TTL  # no transaction of ours may take as long
+# Bounds of PostgreSQL for open transactions: a worker that is frozen in the middle of one would
+# keep its bots from changing hands. Frozen between a query's preparation and its execution, it is
+# not idle in PostgreSQL's eyes.
+ENDING_WHAT_HANGS = {
+    name: f"{round(bound.total_seconds() * 1000)}ms"
+    for name, bound in (
+        ("idle_in_transaction_session_timeout", TTL),
+        ("transaction_timeout", _TRANSACTION),
+    )
+}
 
 
 async def run(settings: Settings, *, name: str) -> None:
@@ -46,13 +56,14 @@ async def run(settings: Settings, *, name: str) -> None:
     modules = load(Modules.discover())
     url = settings.database_url.get_secret_value()
     pool = await open_pool(
-        ending_what_hangs(url), size=_CONNECTIONS, application=f"vitrina worker {name}"
+        url, size=_CONNECTIONS, application=f"vitrina worker {name}", settings=ENDING_WHAT_HANGS
     )
     checkouts = await open_pool(
-        ending_what_hangs(url),
+        url,
         size=_CHECKOUTS,
         idle=_CHECKOUTS,
         application=f"vitrina worker {name} checkouts",
+        settings=ENDING_WHAT_HANGS,
     )
     slots = Slots(_CONNECTIONS - _RESERVED)
     registry = CollectorRegistry()
@@ -70,20 +81,3 @@ async def run(settings: Settings, *, name: str) -> None:
             await asyncio.wait_for(asyncio.gather(pool.close(), checkouts.close()), _POOL_SECONDS)
         pool.terminate()
         checkouts.terminate()
-
-
-def ending_what_hangs(url: str) -> str:
-    """The URL with server-side bounds for open transactions: a worker that is frozen in the
-    middle of one would keep its bots from changing hands.
-
-    Frozen between a query's preparation and its execution, it is not idle in PostgreSQL's eyes.
-    """
-    bounds = {"idle_in_transaction_session_timeout": TTL, "transaction_timeout": _TRANSACTION}
-    mark = "&" if "?" in url else "?"
-    return (
-        url
-        + mark
-        + "&".join(
-            f"{name}={round(bound.total_seconds() * 1000)}" for name, bound in bounds.items()
-        )
-    )

@@ -1,4 +1,5 @@
-"""`make nginx`, on machines as they are found: it never stands in the way of the other tests."""
+"""`make nginx` and `make pgbouncer`, on machines as they are found: they never stand in the way of
+the other tests."""
 
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.parametrize("program", ["nginx", "pgbouncer"])
 @pytest.mark.parametrize(
     ("user", "apt", "has_systemd", "called"),
     [
@@ -29,8 +31,8 @@ ROOT = Path(__file__).parents[2]
     ],
     ids=["no root", "no network", "root", "systemd", "systemd without network"],
 )
-def test_nginx_is_installed_without_starting_it_or_its_tests_are_left_out_loudly(
-    tmp_path: Path, user: int, apt: int, has_systemd: bool, called: list[str]
+def test_a_server_is_installed_without_starting_it_or_its_tests_are_left_out_loudly(
+    tmp_path: Path, program: str, user: int, apt: int, has_systemd: bool, called: list[str]
 ) -> None:
     make = shutil.which("make")
     assert make is not None
@@ -41,12 +43,12 @@ def test_nginx_is_installed_without_starting_it_or_its_tests_are_left_out_loudly
         "apt-get": f'echo "apt-get $1" >> {calls}; exit {apt}',
         "systemctl": f'echo "systemctl $1" >> {calls}',
     }.items():
-        program = tmp_path / name
-        program.write_text(f"#!/bin/sh\n{does}\n", "utf-8")
-        program.chmod(0o700)
+        stub = tmp_path / name
+        stub.write_text(f"#!/bin/sh\n{does}\n", "utf-8")
+        stub.chmod(0o700)
     systemd = tmp_path if has_systemd else tmp_path / "none"
     told = subprocess.run(
-        [make, "nginx", f"SBIN={tmp_path}", f"SYSTEMD={systemd}"],
+        [make, program, f"SBIN={tmp_path}", f"SYSTEMD={systemd}"],
         cwd=ROOT,
         env={"PATH": str(tmp_path)},
         capture_output=True,

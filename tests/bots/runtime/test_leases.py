@@ -12,7 +12,7 @@ from bots.runtime.jobs import JOB_SECONDS
 from bots.runtime.leases import TTL, Lease, LeaseDeadline, LeaseLost
 from bots.runtime.outage import AWAY, TRANSIENT
 from bots.runtime.storage import Position, load_position, save_position
-from bots.runtime.worker import ending_what_hangs
+from bots.runtime.worker import ENDING_WHAT_HANGS
 from core import postgres
 from core.postgres import Connection, Pool
 from core.shop import bots
@@ -197,7 +197,7 @@ async def test_a_frozen_transaction_is_ended_by_the_server(
     monkeypatch.setattr("bots.runtime.worker._TRANSACTION", timedelta(seconds=1))
     await bots_of_a_shop(connection, 1)
     (lease,) = await leases.take(connection, "a", limit=1)
-    frozen = await postgres.connect(ending_what_hangs(database_url))
+    frozen = await postgres.connect(database_url, settings=ENDING_WHAT_HANGS)
     assert await frozen.fetchval("SHOW idle_in_transaction_session_timeout") == "10s"
     await frozen.execute("BEGIN")
     await leases.check(frozen, lease)
@@ -216,7 +216,7 @@ async def test_a_frozen_transaction_is_ended_by_the_server(
 
 
 async def test_no_transaction_of_a_worker_is_ended_for_its_length(database_url: str) -> None:
-    longest = await postgres.connect(ending_what_hangs(database_url))
+    longest = await postgres.connect(database_url, settings=ENDING_WHAT_HANGS)
     assert await longest.fetchval("SHOW transaction_timeout") == "30s"
     await longest.close()
     assert (

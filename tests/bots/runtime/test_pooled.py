@@ -5,7 +5,9 @@ from contextlib import AsyncExitStack
 import pytest
 
 from core import postgres
+from local.ports import free_port
 from tests.bots.runtime.conftest import WAIT_SECONDS, Stage, Telegram, until
+from tests.bots.runtime.test_fleet import is_ready
 from tests.ops.pooled import pooling
 
 
@@ -19,8 +21,9 @@ async def test_a_bot_is_taken_upon_its_notice_and_answers(
         pool = await postgres.open_pool(url, size=3)
         stack.push_async_callback(pool.close)
         stage = Stage(pool, url, telegram, stack)
-        await stage.worker()
-        await stage.beats()
+        port = free_port()
+        await stack.enter_async_context(stage.working(health_port=port))
+        await until(lambda: is_ready(port), "the worker has looked for bots")
         bot = await stage.bot()
         await stage.runs(bot)
         person = telegram.person()

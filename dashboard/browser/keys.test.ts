@@ -1,5 +1,6 @@
 import type { CDPSession, Page } from 'playwright-core';
 import { expect, test, vi } from 'vitest';
+import { VIEW } from '../src/modules/orders/samples';
 import { PUER } from '../src/screens/catalogue/samples';
 import { SHOPPER } from '../src/screens/fraud/samples';
 import { TEA } from '../src/testing/samples';
@@ -159,7 +160,11 @@ test('the overview: another figure in the chart, without a way through the menu'
 });
 
 test('an order is moved on, and a part of its money goes back', async () => {
-  const keys = await Keyboard.at('/orders', 'orders');
+  const order = 'POST /api/v1/bots/7000000001/modules/orders/orders/41';
+  const keys = await Keyboard.at('/orders', 'orders', {
+    [`${order}/stage`]: VIEW,
+    [`${order}/refunds`]: VIEW,
+  });
   await keys.to('row', /7/);
   await keys.press('Enter');
   await keys.page.getByRole('dialog').waitFor();
@@ -174,6 +179,7 @@ test('an order is moved on, and a part of its money goes back', async () => {
   expect(await keys.send(/POST .*\/orders\/41\/refunds$/)).toMatchObject({
     amount_minor: 9_050,
   });
+  await keys.page.getByRole('dialog', { name: /^Refund for/ }).waitFor({ state: 'hidden' });
   await keys.press('Escape');
   await keys.page.getByRole('dialog').waitFor({ state: 'hidden' });
   expect((await keys.focus()).role).toBe('row');

@@ -12,7 +12,7 @@ export type ScreenSamples = {
   answers?: Record<string, unknown>;
   /** What is written into its fields, by their selectors, before it is looked at. */
   typed?: Record<string, string>;
-  /** How each of its dialogs is opened. */
+  /** How each of its dialogs is opened; those from another address last. */
   dialogs?: Record<string, DialogWay>;
   /** Addresses at which something lies open beside the screen: a row's whole story. */
   panels?: Record<string, string>;

@@ -153,7 +153,7 @@ export default {
     ending: ['End all but mine'],
     alert: ['End the link'],
     bind: ['Bind my chat'],
-    revoke: { at: '/access?link=3', presses: ['Revoke the link'] },
     unbind: ['Unbind'],
+    revoke: { at: '/access?link=3', presses: ['Revoke the link'] },
   },
 } satisfies ScreenSamples;

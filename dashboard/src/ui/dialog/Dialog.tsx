@@ -5,6 +5,7 @@ import { HalfFilled } from '../drawer/halfFilled';
 import { Refused } from '../Refused';
 import styles from './dialog.module.css';
 import { useThere } from './useThere';
+import { useTopmost } from './useTopmost';
 
 type DialogProps = {
   isOpen: boolean;
@@ -56,10 +57,12 @@ export function Dialog({ onClose, children, ...frame }: DialogProps) {
 /** A dialog over the screen: within the viewport, closed by Esc; the focus returns to where it was. */
 function Frame({ isOpen, onClose, title, size = 'md', children }: DialogProps) {
   const { t } = useTranslation();
-  const isThere = useThere();
+  const isShown = useThere() && isOpen;
+  const isTopmost = useTopmost(isShown);
   return (
     <Modal
-      opened={isOpen && isThere}
+      opened={isShown}
+      closeOnEscape={isTopmost}
       onClose={onClose}
       title={title}
       size={size}

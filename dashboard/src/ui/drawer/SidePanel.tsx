@@ -2,6 +2,7 @@ import { Drawer } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLeaving } from '../dialog/Dialog';
+import { useTopmost } from '../dialog/useTopmost';
 import styles from './drawer.module.css';
 
 type Props = {
@@ -15,9 +16,11 @@ type Props = {
 export function SidePanel({ isOpen, onClose, title, children }: Props) {
   const { t } = useTranslation();
   const { leave, inside } = useLeaving(onClose, children);
+  const isTopmost = useTopmost(isOpen);
   return (
     <Drawer
       opened={isOpen}
+      closeOnEscape={isTopmost}
       onClose={leave}
       title={title}
       position="right"

@@ -214,6 +214,14 @@ def _refused(records: Sequence[truth.AnyRecord]) -> set[int]:
     }
 
 
+def _paid_by_card(records: Sequence[truth.AnyRecord]) -> set[int]:
+    """Those who would take money back and cannot: of what was paid by card only the shop can give
+    it back."""
+    took = {each.telegram_id for each in records if isinstance(each, truth.Refund)}
+    wanted = (each for each in records if isinstance(each, truth.Person))
+    return {each.telegram_id for each in wanted if each.abuse is Abuse.REFUND} - took
+
+
 def _kinds(records: Sequence[truth.AnyRecord], met: Mapping[int, set[str]]) -> dict[str, Kind]:
     kinds = defaultdict[str, Kind](Kind)
     kind_of = {
@@ -224,7 +232,7 @@ def _kinds(records: Sequence[truth.AnyRecord], met: Mapping[int, set[str]]) -> d
             kinds[kind_of[each.telegram_id]].ends[each.outcome] += 1
     came = {each.telegram_id for each in records if isinstance(each, truth.Start)}
     for each in records:
-        if isinstance(each, truth.Person) and each.telegram_id in came:
+        if isinstance(each, truth.Person) and each.telegram_id in came - _paid_by_card(records):
             kind = kinds[each.abuse or HONEST]
             found = met.get(each.telegram_id, set())
             kind.people += 1

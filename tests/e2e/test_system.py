@@ -219,7 +219,7 @@ async def test_an_order_is_moved_on_and_its_money_goes_back(page: Page, system: 
         )
     finally:
         await connection.close()
-    assert (now["stage"], now["status"]) == ("processing", "refunded")
+    assert now is not None and (now["stage"], now["status"]) == ("processing", "refunded")
     address = check.target("", "", system.data_dir).control
     charges = await control.call(*address, "charges", bot=order["bot_id"])
     assert [bool(each["refunded_at"]) for each in charges] == [True]

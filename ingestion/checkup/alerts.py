@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ingestion.checkup.findings import Finding, State
+from ingestion.checkup.findings import Finding
 
 BEGINS_AFTER = 2  # failures in a row
 ENDS_AFTER = 4  # looks in a row without one
@@ -40,7 +40,7 @@ class Book:
         for found in findings:
             if not found.is_made:
                 continue
-            fails = found.state is State.FAIL
+            fails = found.is_alarming
             self._failures[found.check] = self._failures.get(found.check, 0) + 1 if fails else 0
             self._quiet[found.check] = 0 if fails else self._quiet.get(found.check, 0) + 1
             if found.check not in self.told and self._failures[found.check] >= BEGINS_AFTER:

@@ -30,13 +30,18 @@ class State(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What one check found; `mend` says what to do and is empty if there is nothing. A check whose
-    store is away is not made."""
+    store is away is not made. From `alerts_from` on the operator is told."""
 
     check: str
     state: State
     text: str
     mend: str = ""
     is_made: bool = True
+    alerts_from: State = State.FAIL
+
+    @property
+    def is_alarming(self) -> bool:
+        return self.state >= self.alerts_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,8 @@ OK, WARN, FAIL = State.OK, State.WARN, State.FAIL
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check by its name. `alerts`: its failure is told to the operator.
+    """A check by its name. `alerts`: the operator is told from `alerts_from` on, in Telegram and
+    by Alertmanager alike (ops/observability).
 
     `needs` is the store without which it cannot be made: that is the store's own check's finding.
     """
@@ -62,6 +68,7 @@ class Check:
     judge: Callable[[Means], Awaitable[Judgement]]
     alerts: bool = True
     needs: str = field(default="")
+    alerts_from: State = FAIL
 
 
 async def examine(means: Means, checks: Sequence[Check]) -> list[Finding]:
@@ -79,7 +86,7 @@ async def examine(means: Means, checks: Sequence[Check]) -> list[Finding]:
 async def _examine(means: Means, check: Check) -> Finding:
     try:
         async with asyncio.timeout(SECONDS):
-            return Finding(check.name, *await check.judge(means))
+            return Finding(check.name, *await check.judge(means), alerts_from=check.alerts_from)
     except TimeoutError:
         return _away(check, f"no answer within {SECONDS:.0f} s")
     except _EXPECTED as error:

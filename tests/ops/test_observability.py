@@ -16,8 +16,10 @@ from api.meters import Meters as ApiMeters
 from bots.runtime.metrics import BOT_STATES, Metrics
 from core.settings import Settings
 from ingestion import intake, meters
+from ingestion.checkup.alerts import BEGINS_AFTER
+from ingestion.checkup.findings import Check, State
 from ingestion.checkup.rules import ALERTING
-from ingestion.checkup.watch import Watch
+from ingestion.checkup.watch import LOOK_SECONDS, Watch
 
 FOLDER = Path(__file__).parents[2] / "ops/observability"
 ROOT = FOLDER.parents[1]
@@ -172,20 +174,31 @@ def test_an_alert_says_what_happened_in_both_languages(rule: dict[str, Any]) -> 
     assert named <= (_grouped_by(rule["expr"]) if is_aggregated else OF_TARGETS)
 
 
-def test_every_check_that_alerts_has_a_rule_and_only_one() -> None:
-    """`CheckFailed` is for all that no rule of their own names."""
-    failed = next(rule["expr"] for rule in RULES if rule["alert"] == "CheckFailed")
-    (left_out,) = _selectors(failed)[0].matchers.matchers
-    named = {
-        name
-        for rule in RULES
-        if rule["alert"] != "CheckFailed"
-        for selector in _selectors(rule["expr"])
-        if selector.name == "vitrina_check_state"
-        for matcher in selector.matchers.matchers
-        for name in matcher.value.split("|")
-    }
-    assert set(left_out.value.split("|")) == named
+_OF_CHECKS = re.compile(r'vitrina_check_state\{check(=~?|!~)"([^"]+)"\}\) (==|>=) ([12])')
+
+
+def _rules_of(name: str, state: State) -> list[str]:
+    """The rules that tell of a check in this state."""
+    found = []
+    for rule in RULES:
+        for match in _OF_CHECKS.finditer(rule["expr"]):
+            is_named = name in match[2].split("|")
+            is_reached = state == int(match[4]) or (match[3] == ">=" and state > int(match[4]))
+            if is_named is (match[1] != "!~") and is_reached:
+                found.append(rule["alert"])
+    return found
+
+
+@pytest.mark.parametrize("check", ALERTING, ids=[check.name for check in ALERTING])
+def test_alertmanager_and_the_operator_s_chat_are_told_of_the_same(check: Check) -> None:
+    for state in (State.WARN, State.FAIL):
+        told = _rules_of(check.name, state)
+        assert len(told) == (state >= check.alerts_from), (state, told)
+
+
+def test_a_check_is_told_after_as_many_looks_as_the_chat_is() -> None:
+    of_checks = [rule for rule in RULES if _OF_CHECKS.search(rule["expr"])]
+    assert {rule["for"] for rule in of_checks} == {f"{BEGINS_AFTER * LOOK_SECONDS / 60:.0f}m"}
 
 
 def test_every_metric_of_the_documentation_is_exposed() -> None:

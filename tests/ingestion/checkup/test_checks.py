@@ -64,25 +64,28 @@ def test_versions_without_what_backups_need_are_refused(version: str, state: Sta
 
 
 @pytest.mark.parametrize(
-    ("hours", "verified", "shops", "state"),
+    ("hours", "verified", "selling", "state"),
     [
-        (None, None, 0, OK),
-        (None, None, 1, WARN),
-        (25.9, 1.0, 1, OK),
-        (26.1, 1.0, 1, FAIL),
-        (1.0, None, 1, WARN),
-        (1.0, 40.0, 1, WARN),
+        (None, None, None, OK),
+        (None, None, 25.9, WARN),
+        (None, None, 26.1, FAIL),
+        (25.9, 1.0, 50.0, OK),
+        (26.1, 1.0, 50.0, FAIL),
+        (1.0, None, 50.0, WARN),
+        (1.0, 40.0, 50.0, WARN),
     ],
 )
-def test_backups(hours: float | None, verified: float | None, shops: int, state: State) -> None:
-    assert postgres_checks.judge_backup(hours, verified, shops, 26)[0] is state
+def test_backups(
+    hours: float | None, verified: float | None, selling: float | None, state: State
+) -> None:
+    assert postgres_checks.judge_backup(hours, verified, selling, 26)[0] is state
 
 
 @pytest.mark.parametrize(("hours", "state"), [(None, WARN), (1.0, OK), (26.1, FAIL)])
 def test_where_no_backup_can_be_proven_it_is_only_said_where_it_can(
     hours: float | None, state: State
 ) -> None:
-    found, text, _ = postgres_checks.judge_backup(hours, None, 1, 26, can_prove=False)
+    found, text, _ = postgres_checks.judge_backup(hours, None, 1.0, 26, can_prove=False)
     assert found is state and ("`make install`" in text) is (state is OK)
 
 
@@ -197,6 +200,25 @@ async def test_a_healthy_installation(settings: Settings, connection: Connection
         "never made",
         "make one: vitrina backup create PLACE --key FILE (docs/backups.md), every day",
     )
+
+
+async def test_a_worker_that_is_lost_is_told_until_another_takes_its_place(
+    settings: Settings, connection: Connection
+) -> None:
+    add = (
+        "INSERT INTO workers (name, started_at, seen_at, is_leaving) "
+        "VALUES ($1, now() - $2 * interval '1 minute', now() - $3 * interval '1 minute', $4)"
+    )
+    await connection.execute(add, "alive", 60, 0, False)
+    await connection.execute(add, "told to leave", 60, 5, True)
+    await connection.execute(add, "of yesterday", 3000, 1500, False)
+    means = Means(settings)
+    assert (await postgres_checks.workers(means))[:2] == (OK, "1 alive, 0 bots")
+    await connection.execute(add, "killed", 60, 5, False)
+    state, text, mend = await postgres_checks.workers(means)
+    assert (state, text) == (WARN, "1 alive, 0 bots, 1 lost within two hours") and mend
+    await connection.execute(add, "in its place", 3, 0, False)
+    assert (await postgres_checks.workers(means))[0] is OK
 
 
 async def test_what_is_wrong_says_what_to_do(settings: Settings, connection: Connection) -> None:

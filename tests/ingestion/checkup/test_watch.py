@@ -26,6 +26,13 @@ def of(*states: State | None) -> list[Finding]:
     return [Finding("disk", each or OK, "x", is_made=each is not None) for each in states]
 
 
+def test_some_checks_alert_from_a_warning_on() -> None:
+    book = Book()
+    warns = Finding("certificate", WARN, "20 days", alerts_from=WARN)
+    assert not book.look([warns]) and book.look([warns])[0].begins
+    assert not book.look([Finding("telegram", WARN, "x")] * BEGINS_AFTER)
+
+
 def told(book: Book, findings: list[Finding]) -> list[bool]:
     """Whether each change that was told began an alert."""
     made: list[Change] = []

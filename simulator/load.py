@@ -184,7 +184,7 @@ def lines(report: LoadReport) -> list[str]:
         f"people: {people}",
         f"{totals.visits} visits, {totals.starts} starts, {totals.presses} presses "
         f"({audit.repeated} repeated, {audit.unanswered} unanswered), {audit.gave_up} gave up",
-        f"{totals.charges} payments of {totals.paid} minor units for {audit.orders_paid} orders; "
+        f"{totals.charges} payments of {totals.paid} Stars for {audit.orders_paid} orders; "
         f"receipts: {totals.receipts}, {audit.receipts_missing} missing, "
         f"{audit.receipts_doubled} doubled; {totals.refunds} refunds",
         *(

@@ -112,6 +112,21 @@ async def test_what_stands_beside_is_done_with_or_without_events(connection: Con
     assert await connection.fetchval("SELECT count(*) FROM outbox") == 2
 
 
+async def test_writing_events_is_planned_a_few_times_and_not_each_time(
+    connection: Connection,
+) -> None:
+    """PostgreSQL makes a plan for any values after five, unless that plan seems dearer."""
+    origin = await create_origin(connection)
+    for _ in range(8):
+        await emit(connection, origin, NOBODY, [Event(BOT_STARTED)])
+    plans = await connection.fetchrow(
+        "SELECT generic_plans, custom_plans FROM pg_prepared_statements "
+        "WHERE statement LIKE '%INSERT INTO outbox%' AND statement NOT LIKE '%pg_prepared%'"
+    )
+    assert plans is not None
+    assert dict(plans) == {"generic_plans": 3, "custom_plans": 5}
+
+
 async def test_properties_over_two_kibibytes_are_refused(connection: Connection) -> None:
     origin = await create_origin(connection)
     with pytest.raises(ValueError, match="2048"):

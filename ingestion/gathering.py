@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 # Short enough for a purchase to be on the panel within a second after its payment.
 WATCHED_SECONDS = 0.6
-UNWATCHED_SECONDS = 3.0
+UNWATCHED_SECONDS = 10.0
 LARGE_ROWS = 1_000
 _LOOK_SECONDS = 0.5
 

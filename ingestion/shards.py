@@ -125,7 +125,9 @@ class ShardShipper:
                 position, load = await self._ship(connection, reader, load)
                 if not is_full:
                     await self._announcements.send(connection)
-                    await self._gather(reader, position)
+                    # Around a row that was refused, what may go has waited long enough.
+                    if self._limit == self._batch_rows:
+                        await self._gather(reader, position)
             await self._announcements.send(connection)
             if await self._keep_up(connection) and self._share.is_beyond(self.shard):
                 return

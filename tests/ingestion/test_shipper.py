@@ -12,6 +12,7 @@ from core.settings import Settings
 from ingestion import delivery, shipper
 from ingestion.attempts import backoff
 from ingestion.batches import Batch
+from ingestion.gathering import LARGE_ROWS, WATCHED_SECONDS, Gathering
 from ingestion.shards import ShardShipper
 from ingestion.store import Store
 from tests import patience
@@ -31,9 +32,10 @@ from tests.ingestion.rows import (
 async def shipping(
     database_url: str, clickhouse_url: str, *, batch_rows: int = 1000
 ) -> AsyncIterator[ShardShipper]:
-    """A shipper of shard 0 at work."""
+    """A shipper of shard 0 at work, as if somebody looked at live figures."""
     store = Store(clickhouse_url)
-    ship = ShardShipper(database_url, store, 0, batch_rows=batch_rows)
+    gathering = Gathering(unwatched_seconds=WATCHED_SECONDS, large_rows=min(LARGE_ROWS, batch_rows))
+    ship = ShardShipper(database_url, store, 0, batch_rows=batch_rows, gathering=gathering)
     task = asyncio.create_task(ship.run())
     try:
         yield ship

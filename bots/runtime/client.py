@@ -40,7 +40,7 @@ from bots.runtime.metrics import Meter
 from bots.runtime.server import Server, connection_factory
 from bots.runtime.storage import Position
 from bots.runtime.stored_files import StoredFiles
-from bots.runtime.transport import Abridged, written_once
+from bots.runtime.transport import Abridged, InOrder, written_once
 from bots.runtime.update_stream import UpdateStream
 from bots.sdk.replies import (
     Answer,
@@ -143,7 +143,8 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
 
     async def begin(self, position: Position) -> None:
         """Lets updates in, and fetches what came after `position`. Raises like `call`."""
-        assert self.stream is not None  # `open` comes before
+        assert self.stream is not None and self.session is not None  # `open` comes before
+        self.session.stored_msg_ids = InOrder(self.session.stored_msg_ids)
         self.stream.channels.find = self._find_channel
         self.stream.begin(position)
         self.connect_handler = self._on_connect

@@ -105,10 +105,15 @@ class JobRunner:
                 await leases.check(connection, self._lease)
                 await due.enter_periodic(connection, self._lease.bot_id, config.enabled)
             self._entered = config
-        while await self._run_next(config, names):
-            pass
-        if len(self._errands) >= _OUTSIDE_AT_ONCE:
-            return LONGEST_LOOK  # the end of one wakes us
+        while len(self._errands) < _OUTSIDE_AT_ONCE:
+            # Most looks find nothing due: one question, and no transaction, tells.
+            left = await self._seconds_left(names)
+            if left > 0 or not await self._run_next(config, names):
+                return left
+        return LONGEST_LOOK  # the end of an errand wakes us
+
+    async def _seconds_left(self, names: list[str]) -> float:
+        """Until the next job that is not under way is due; at most until the longest look."""
         async with self._pool.acquire() as connection:
             left = await due.seconds_left(
                 connection, self._lease.bot_id, names, list(self._errands)
@@ -116,9 +121,7 @@ class JobRunner:
         return LONGEST_LOOK if left is None else max(0.0, left)
 
     async def _run_next(self, config: BotConfig, names: list[str]) -> bool:
-        """Runs one job, or begins it; False if none is due, or none can be begun."""
-        if len(self._errands) >= _OUTSIDE_AT_ONCE:
-            return False
+        """Runs one job, or begins it; False if none is due."""
         job: DueJob | None = None
         try:
             async with self._slots.take(), self._open(config) as transaction:

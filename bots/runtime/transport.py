@@ -7,6 +7,7 @@ come already: a marker that is set, a packet whose length has just been read.
 """
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -38,6 +39,17 @@ def _written_as(qualified_name: str) -> type[_Written]:
 def written_once(query: TLObject[Any]) -> TLObject[Any]:
     """The query, for `Session.send`, which writes what it is given twice: once for its length."""
     return _written_as(query.QUALNAME)(query)
+
+
+class InOrder(list[int]):
+    """Numbers in ascending order, which is how Kurigram keeps the ids of a session's last messages:
+    a list of up to 2,000 that it looks through for each message that comes."""
+
+    def __contains__(self, number: object) -> bool:
+        if not isinstance(number, int):
+            return False
+        place = bisect_left(self, number)
+        return place < len(self) and self[place] == number
 
 
 class InPlace:

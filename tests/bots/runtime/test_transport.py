@@ -1,6 +1,7 @@
 """Kurigram's transport as we use it: no thread, no task for a wait, each query written once."""
 
 import asyncio
+import bisect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -9,7 +10,7 @@ from pyrogram import raw
 from pyrogram.connection.transport import TCPAbridged
 from pyrogram.errors import RPCError
 
-from bots.runtime.transport import Abridged, InPlace, written_once
+from bots.runtime.transport import Abridged, InOrder, InPlace, written_once
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -34,6 +35,20 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
         writer.write(data)
         await writer.drain()
     writer.close()
+
+
+def test_numbers_in_order_are_a_list_that_knows_what_is_in_it() -> None:
+    numbers = InOrder([3, 5])
+    for number in (9, 1, 7):
+        bisect.insort(numbers, number)
+    assert numbers == [1, 3, 5, 7, 9]
+    assert [number for number in range(11) if number in numbers] == [1, 3, 5, 7, 9]
+    others: list[object] = ["5", 5.5, 5]
+    assert [each for each in others if each in numbers] == [5]
+    del numbers[:2]
+    assert 3 not in numbers and 5 in numbers
+    numbers.clear()
+    assert 5 not in numbers
 
 
 @pytest.mark.parametrize("size", [4, 126 * 4, 127 * 4, 100_000])

@@ -4,7 +4,9 @@ bot."""
 import importlib
 import importlib.util
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 
@@ -12,11 +14,14 @@ from api.access import AnyVisitor, bot_transaction
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.bots import BotId
-from bots.sdk.panel import PanelScope
+from api.step_up import StepUp, stepping_up
+from bots.sdk.panel import Confirm, PanelScope
 from bots.sdk.reacting import acting
 from core.errors import NotFound
 from core.modules import Modules
+from core.postgres import Connection
 from core.shop.access import Forbidden
+from core.shop.confirmations import Deed
 
 PREFIX = "/v1/bots/{bot_id}/modules"
 # Paths below a module's address that belong to the platform.
@@ -76,12 +81,25 @@ def _opened(key: str) -> Callable[..., Any]:
     ) -> AsyncIterator[None]:
         if request.method not in _READING and visitor.role != "owner":
             raise Forbidden("only an owner's link may change this")
-        async with bot_transaction(resources, visitor, bot_id) as (connection, _):
-            async with acting(connection, resources.loaded, bot_id, resources.keys) as transaction:
-                item = next((item for item in transaction.enabled if item.key == key), None)
-                if item is None:
-                    raise ModuleOff(f"{key} is not on for bot {bot_id}: switch it on first")
-                request.state.panel_scope = PanelScope(transaction, item, visitor)
-                yield
+        step_up = StepUp(request, resources, visitor, None)
+        async with (
+            stepping_up(step_up),
+            bot_transaction(resources, visitor, bot_id) as (connection, bot),
+            acting(connection, resources.loaded, bot_id, resources.keys) as transaction,
+        ):
+            item = next((item for item in transaction.enabled if item.key == key), None)
+            if item is None:
+                raise ModuleOff(f"{key} is not on for bot {bot_id}: switch it on first")
+            confirm = _confirming(step_up, connection, bot.shop_id)
+            request.state.panel_scope = PanelScope(transaction, item, visitor, confirm)
+            yield
 
     return opened
+
+
+def _confirming(step_up: StepUp, connection: Connection, shop_id: int) -> Confirm:
+    async def confirm(deed: Deed, subject: str, confirmation_id: UUID | None) -> None:
+        asking = replace(step_up, confirmation_id=confirmation_id)
+        await asking.require(connection, deed, [shop_id], subject=subject)
+
+    return confirm

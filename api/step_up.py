@@ -12,16 +12,18 @@ nobody decides about all of them, the owners of each must agree.
 
 import hashlib
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 
-from api.access import Owner
+from api.access import AnyVisitor, Owner
 from api.places import place_of
 from api.resources import Resources, UsesResources
 from bots.sdk import owner_desk
+from bots.sdk.panel import ConfirmationId
 from bots.sdk.reacting import acting
 from core.events import Bilingual
 from core.postgres import Connection
@@ -103,7 +105,8 @@ class StepUp:
             ):
                 raise ConfirmationImpossible
         digest = await self._digest()
-        if self.confirmation_id is not None:
+        # A download is an address, which names no confirmation.
+        if self.confirmation_id is not None or self.request.method == "GET":
             known = await confirmations.find(connection, self.visitor, self.confirmation_id, digest)
             if known is not None and known.state == "confirmed":
                 await confirmations.use(connection, known.id)
@@ -170,22 +173,37 @@ class _Unasked(Exception):
     subject: str
 
 
-async def _step_up(
-    request: Request,
-    resources: UsesResources,
-    visitor: Owner,
-    confirmation: Annotated[
-        UUID | None,
-        Header(
-            description="The id from `confirmation_needed`, when the same request is sent again."
-        ),
-    ] = None,
-) -> AsyncIterator[StepUp]:
-    step_up = StepUp(request, resources, visitor, confirmation)
+@asynccontextmanager
+async def stepping_up(step_up: StepUp) -> AsyncIterator[None]:
+    """Asks the owners once what is inside has been undone; raises ConfirmationNeeded."""
     try:
-        yield step_up
+        yield
     except _Unasked as unasked:
         raise ConfirmationNeeded(await step_up.ask(unasked)) from unasked
 
 
+async def _step_up(
+    request: Request,
+    resources: UsesResources,
+    visitor: Owner,
+    confirmation: ConfirmationId = None,
+) -> AsyncIterator[StepUp]:
+    step_up = StepUp(request, resources, visitor, confirmation)
+    async with stepping_up(step_up):
+        yield step_up
+
+
+async def _any_step_up(
+    request: Request,
+    resources: UsesResources,
+    visitor: AnyVisitor,
+    confirmation: ConfirmationId = None,
+) -> AsyncIterator[StepUp]:
+    step_up = StepUp(request, resources, visitor, confirmation)
+    async with stepping_up(step_up):
+        yield step_up
+
+
 UsesStepUp = Annotated[StepUp, Depends(_step_up)]
+# The same where not only owners ask: the owner is told whose link it is.
+UsesAnyStepUp = Annotated[StepUp, Depends(_any_step_up)]

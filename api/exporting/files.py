@@ -18,10 +18,10 @@ from api.exporting.packing import Packed, Stream
 from api.exporting.querying import Asked
 from api.exports import Exporter
 from api.problems import STORE_ERRORS
-from api.resources import Resources
-from core.postgres import Pool
+from api.step_up import StepUp
+from core.postgres import Connection, Pool
 from core.shop import export_quotas, export_runs
-from core.shop.access import Visitor
+from core.shop.shops import Shop
 
 log = structlog.get_logger()
 
@@ -88,16 +88,19 @@ class _Written:
 
 
 async def noted(
-    resources: Resources, visitor: Visitor, dataset: str, file_format: str
+    step_up: StepUp, shops: Sequence[Shop], dataset: str, file_format: str
 ) -> Callable[[int], Awaitable[None]]:
-    """Notes that an export begins; the function to call with its size once it is sent. Raises
-    QuotaExceeded."""
+    """Notes that an export of these shops begins; the function to call with its size once it is
+    sent. Raises QuotaExceeded, and as `confirmed`."""
+    resources, visitor = step_up.resources, step_up.visitor
     settings = resources.settings
+    is_unusual = await looked_at(step_up, dataset)
     async with resources.pool.acquire() as connection, connection.transaction():
         quotas = resources.export_jobs.terms.quotas
         await export_quotas.check(connection, visitor.link_id, quotas)
-        limit = settings.alert_exports
-        run = await export_runs.begin(connection, visitor, dataset, file_format, limit)
+        if is_unusual:
+            await confirmed(connection, step_up, shops, dataset)
+        run = await export_runs.begin(connection, visitor, dataset, file_format)
 
     async def sent(size_bytes: int) -> None:
         try:
@@ -108,3 +111,20 @@ async def noted(
             log.warning("the size of an export could not be noted", error=str(error))
 
     return sent
+
+
+async def looked_at(step_up: StepUp, dataset: str) -> bool:
+    """Whether an export is unusual; its alert stays, whatever becomes of the request."""
+    resources = step_up.resources
+    async with resources.pool.acquire() as connection, connection.transaction():
+        limit = resources.settings.alert_exports
+        return await export_runs.is_unusual(connection, step_up.visitor, dataset, limit)
+
+
+async def confirmed(
+    connection: Connection, step_up: StepUp, shops: Sequence[Shop], dataset: str
+) -> None:
+    """Lets an unusual export through by the owner's button; raises as `StepUp.require`. A program
+    with a key presses nothing: of it there is the alert."""
+    if step_up.visitor.key_id is None and shops:
+        await step_up.require(connection, "export", [shop.id for shop in shops], subject=dataset)

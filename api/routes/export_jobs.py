@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.access import AnyVisitor, ChosenShops
-from api.exporting import catalogue
+from api.exporting import catalogue, files
 from api.exporting.columns import picked, seen
 from api.exporting.formats import MEDIA_TYPES, Layout
 from api.exporting.ranged import RangedFile, sent_by_nginx
@@ -20,6 +20,7 @@ from api.file_answers import content_of
 from api.lent_connections import once_committed
 from api.problems import documented
 from api.resources import Resources, UsesResources
+from api.step_up import UsesAnyStepUp
 from core.errors import NotFound
 from core.shop import export_jobs, export_quotas, export_runs
 from core.shop.access import Visitor
@@ -86,28 +87,30 @@ def _parts(table: ExportTable, order: JobOrder) -> tuple[date, date, int]:
     return order.first, order.last, (order.last - order.first).days + 1
 
 
-@router.post("", status_code=201, responses=documented(401, 404, 422, 429, 503))
+@router.post("", status_code=201, responses=documented(401, 403, 404, 422, 429, 503))
 async def order_export(
-    order: JobOrder, shops: ChosenShops, visitor: AnyVisitor, resources: UsesResources
+    order: JobOrder,
+    shops: ChosenShops,
+    visitor: AnyVisitor,
+    resources: UsesResources,
+    step_up: UsesAnyStepUp,
 ) -> ExportJob:
     """Orders an export without a limit: its files are written in the background, and stay for some
-    days. Columns of people are only in an owner's."""
+    days. Columns of people are only in an owner's. An unusual one (docs/access.md) waits for the
+    owner's button: 403 `confirmation_needed`."""
     table = catalogue.table(order.table)
     first, last, parts = _parts(table, order)
     columns = await resources.export_columns.of(table)
     columns = picked(seen(columns, with_people=visitor.role == "owner"), order.layout.columns)
     with_people = any(each.is_personal for each in columns)
+    is_unusual = await files.looked_at(step_up, table.key)
     async with resources.pool.acquire() as connection, connection.transaction():
         await export_quotas.check(
             connection, visitor.link_id, resources.export_jobs.terms.quotas, new_jobs=1
         )
-        run = await export_runs.begin(
-            connection,
-            visitor,
-            table.key,
-            order.layout.file_format,
-            resources.settings.alert_exports,
-        )
+        if is_unusual:
+            await files.confirmed(connection, step_up, shops, table.key)
+        run = await export_runs.begin(connection, visitor, table.key, order.layout.file_format)
         draft = JobDraft(
             table_key=table.key,
             layout=order.layout.model_dump(),
@@ -163,7 +166,7 @@ async def get_manifest(
     """What was written so far, to check files by."""
     async with resources.pool.acquire() as connection:
         job = await export_jobs.get(connection, visitor, export_id)
-        files = await export_jobs.files(connection, export_id)
+        written = await export_jobs.files(connection, export_id)
     table = catalogue.table(job.table_key)
     visible = seen(await resources.export_columns.of(table), with_people=job.with_people)
     columns = picked(visible, Layout.model_validate(job.layout).columns)
@@ -172,7 +175,7 @@ async def get_manifest(
         job=job,
         complete=job.state == "done",
         columns=[ManifestColumn(name=each.name, kind=each.kind) for each in columns],
-        files=files,
+        files=written,
     )
 
 
@@ -199,10 +202,10 @@ async def get_file(
     `If-Range`; the ETag is the file's SHA-256."""
     async with resources.pool.acquire() as connection:
         job = await export_jobs.get(connection, visitor, export_id)
-        files = await export_jobs.files(connection, export_id)
+        written = await export_jobs.files(connection, export_id)
     if job.state in _GONE:
         raise FilesGone(f"the files of this export are gone: {_GONE[job.state]}; order it again")
-    found = next((each for each in files if each.part == part), None)
+    found = next((each for each in written if each.part == part), None)
     if found is None or found.name is None or found.sha256 is None:
         raise NotFound("this file is not written yet, or its day had no rows: see the manifest")
     file = resources.export_jobs.file(export_id, found.name)

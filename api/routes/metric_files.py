@@ -17,6 +17,7 @@ from api.metric_answers import MetricsAnswer
 from api.resources import Resources, UsesResources
 from api.routes.export_tables import ChosenLayout
 from api.routes.metrics import Parameters, answered, asked_parameters
+from api.step_up import UsesAnyStepUp
 from core.zones import day_of
 
 router = APIRouter(tags=["exports"])
@@ -61,7 +62,7 @@ def rows_of(answer: MetricsAnswer) -> Iterator[tuple[object, ...]]:
     "/query.{file_format}",
     status_code=200,
     response_class=DownloadResponse,
-    responses=documented_file(MEDIA_TYPES.values(), 401, 404, 422, 429, 503),
+    responses=documented_file(MEDIA_TYPES.values(), 401, 403, 404, 422, 429, 503),
 )
 @open_to_keys("figures")
 async def export_metrics(
@@ -71,11 +72,12 @@ async def export_metrics(
     request: Request,
     visitor: AnyVisitor,
     resources: UsesResources,
+    step_up: UsesAnyStepUp,
 ) -> DownloadResponse:
     """The answer of `/v1/metrics/query` as a file: a row for each metric, key and point."""
     columns = picked(_COLUMNS, layout.columns)
     answer = await answered(asked, shops, request, resources)
-    noted = await files.noted(resources, visitor, "metrics", layout.file_format)
+    noted = await files.noted(step_up, shops, "metrics", layout.file_format)
     return await _file(resources, answer, columns, layout, visitor.link_id, noted)
 
 

@@ -39,6 +39,7 @@ _ASKS: Mapping[Deed, str] = {
     "chat_unbinding": "confirm_chat_unbinding",
     "erasure": "confirm_erasure",
     "payout": "confirm_payout",
+    "export": "confirm_export",
     "export_delivery": "confirm_export_delivery",
     "analyst_key": "confirm_analyst_key",
 }

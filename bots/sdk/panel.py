@@ -11,27 +11,43 @@
 The API mounts it under `/api/v1/bots/<bot>/modules/<key>`, where it answers while the module is on
 for the bot. A request is one transaction, in which the modules react as in a bot. What reads is for
 everybody who sees the shop, what changes anything for owners, unless a route asks for more
-(`panel.require_owner()`).
+(`panel.require_owner()`). What takes money out asks the owner in his bot's chat, once nothing else
+is in its way:
+
+    @router.post("/payouts")
+    async def pay_out(draft: Payout, panel: Panel, confirmation: ConfirmationId = None) -> Paid:
+        paid = await store.pay_out(panel.connection, panel.shop.id, draft)
+        await panel.confirm_payout(draft.amount, draft.buyer_no, confirmation)
 
 Only the API and modules' `panel.py` import this: a worker has no FastAPI.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
+from uuid import UUID
 
-from fastapi import Request
+from fastapi import Header, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
 from bots.sdk.context import Scope
 from bots.sdk.loading import EnabledModule
 from bots.sdk.transaction import Transaction
+from core.money import Money
 from core.shop.access import Forbidden, Visitor
+from core.shop.confirmations import Deed
 from core.shop.staff import Doer
 
 S = TypeVar("S", bound=BaseModel)
 _F = TypeVar("_F", bound=Callable[..., Any])
 WORKS_ARCHIVED = "works_archived"  # a route's mark
+ConfirmationId = Annotated[
+    UUID | None,
+    Header(
+        alias="confirmation",
+        description="The id from `confirmation_needed`, when the same request is sent again.",
+    ),
+]
 
 
 def works_archived(endpoint: _F) -> _F:
@@ -41,17 +57,34 @@ def works_archived(endpoint: _F) -> _F:
     return endpoint
 
 
+class Confirm(Protocol):
+    """The API's step-up: returns if the shop's owner has confirmed this very request, raises
+    Forbidden if he has not, after which he is asked."""
+
+    async def __call__(self, deed: Deed, subject: str, confirmation_id: UUID | None) -> None: ...
+
+
 class PanelScope(Scope[S]):
     """One module in one request of the panel. `visitor` has the role, and sees the bot's shop."""
 
-    def __init__(self, transaction: Transaction, item: EnabledModule, visitor: Visitor) -> None:
+    def __init__(
+        self, transaction: Transaction, item: EnabledModule, visitor: Visitor, confirm: Confirm
+    ) -> None:
         super().__init__(transaction, item)
         self.visitor = visitor
+        self.confirm = confirm
 
     @property
     def doer(self) -> Doer:
         """The visitor, for `core.shop.staff.record`."""
         return Doer(self.visitor.label, link_id=self.visitor.link_id)
+
+    async def confirm_payout(
+        self, amount: Money, buyer_no: int, confirmation_id: UUID | None
+    ) -> None:
+        """As `confirm`, of money above zero that a shopper gets, or that leaves their wallet."""
+        subject = f"{amount.worded(self.shop.language)} (№ {buyer_no})"
+        await self.confirm("payout", subject, confirmation_id)
 
     def require_owner(self) -> None:
         """Raises Forbidden for analysts and viewers: people's names, addresses, messages."""

@@ -30,6 +30,7 @@ Deed = Literal[
     "chat_unbinding",
     "erasure",
     "payout",
+    "export",
     "export_delivery",
     "analyst_key",
 ]
@@ -94,11 +95,13 @@ async def get(connection: Connection, visitor: Visitor, confirmation_id: UUID) -
 
 
 async def find(
-    connection: Connection, visitor: Visitor, confirmation_id: UUID, request_digest: bytes
+    connection: Connection, visitor: Visitor, confirmation_id: UUID | None, request_digest: bytes
 ) -> Confirmation | None:
-    """That of exactly this request of this link, which it locks: nobody else uses it meanwhile."""
+    """That of exactly this request of this link (without its id the newest), which it locks: nobody
+    else uses it meanwhile."""
     row = await connection.fetchrow(
-        f"{_CONFIRMATIONS} WHERE id = $1 AND link_id = $2 AND request_digest = $3 FOR UPDATE",
+        f"{_CONFIRMATIONS} WHERE link_id = $2 AND request_digest = $3 AND ($1::uuid IS NULL OR "
+        "id = $1) ORDER BY asked_at DESC LIMIT 1 FOR UPDATE",
         confirmation_id,
         visitor.link_id,
         request_digest,

@@ -7,25 +7,38 @@ from core.shop.access_alerts import Alert, raise_alert
 USUAL = 5  # finished exports of a data set, before one of them can be unusual
 
 
-async def begin(
-    connection: Connection, visitor: Visitor, dataset: str, file_format: str, limit: int
-) -> int:
-    """Notes an export and returns its id; the `limit`th of a link within an hour is an alert."""
+async def begin(connection: Connection, visitor: Visitor, dataset: str, file_format: str) -> int:
+    """Notes an export and returns its id."""
     run: int = await connection.fetchval(
-        "INSERT INTO export_runs (link_id, dataset, format) VALUES ($1, $2, $3) RETURNING id",
+        "INSERT INTO export_runs (link_id, dataset, format, key_id) VALUES ($1, $2, $3, $4) "
+        "RETURNING id",
         visitor.link_id,
         dataset,
         file_format,
+        visitor.key_id,
     )
+    return run
+
+
+async def is_unusual(connection: Connection, visitor: Visitor, dataset: str, limit: int) -> bool:
+    """Whether an export that is about to begin needs a second look: the `limit`th of a link, or of
+    a key, within an hour, which is an alert; or any while the alert about a large one is open."""
     count: int = await connection.fetchval(
-        "SELECT count(*) FROM export_runs "
-        "WHERE link_id = $1 AND started_at > now() - interval '1 hour'",
+        "SELECT 1 + count(*) FROM export_runs WHERE link_id = $1 AND "
+        "key_id IS NOT DISTINCT FROM $2 AND started_at > now() - interval '1 hour'",
         visitor.link_id,
+        visitor.key_id,
     )
     if count >= limit:
         alert = Alert("exports", count, limit, visitor.link_id, details={"dataset": dataset})
         await raise_alert(connection, alert)
-    return run
+        return True
+    is_open: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM access_alerts WHERE kind = 'export_size' AND link_id = $1 "
+        "AND answered_at IS NULL)",
+        visitor.link_id,
+    )
+    return is_open
 
 
 async def finish(connection: Connection, run: int, size_bytes: int, ratio: float) -> None:

@@ -255,7 +255,7 @@ async def test_many_exports_and_a_large_one_are_alerts(
     visitor = Visitor(link_id=link_id, label="Анна", role="analyst", shop_ids=None)
 
     async def export(size: int, dataset: str = "orders") -> None:
-        run = await export_runs.begin(connection, visitor, dataset, "csv", 7)
+        run = await export_runs.begin(connection, visitor, dataset, "csv")
         await export_runs.finish(connection, run, size, 10)
 
     for size in (100, 90, 110, 100):
@@ -281,7 +281,7 @@ async def test_an_export_is_compared_with_those_of_the_same_shops(
             connection, label="x", role="analyst", shop_ids=[shop_id]
         )
         visitor = Visitor(link_id=link_id, label="x", role="analyst", shop_ids=[shop_id])
-        run = await export_runs.begin(connection, visitor, "orders", "csv", 100)
+        run = await export_runs.begin(connection, visitor, "orders", "csv")
         await export_runs.finish(connection, run, size, 10)
 
     for _ in range(export_runs.USUAL):

@@ -4,8 +4,9 @@ import pytest
 
 from core.events import Origin
 from core.postgres import Connection
-from core.shop import bots, payments
+from core.shop import bots, confirmations, payments
 from tests.api.conftest import Panel, assert_problem
+from tests.api.test_step_up import bound, by, needed
 from tests.factories import (
     charge_of,
     create_bot,
@@ -75,6 +76,20 @@ async def test_an_owner_gives_and_rejects_what_waits(
         ("referral_rewarded", ""),
         ("referral_rejected", "owner"),
     ]
+
+
+async def test_where_an_owner_has_a_chat_a_reward_is_given_by_his_button(
+    panel: Panel, connection: Connection, base: str
+) -> None:
+    chat = await bound(connection, await bots.get(connection, int(base.split("/")[4])))
+    async with panel.visitor() as owner:
+        first, *_ = (await owner.get(f"{base}/rewards")).json()["rewards"]
+        give = f"{base}/rewards/{first['id']}/give"
+        asked = needed(await owner.post(give))
+        assert await connection.fetchval("SELECT count(*) FROM wallets") == 0
+        assert await confirmations.answer(connection, chat, asked, is_confirmed=True)
+        assert (await owner.post(give, headers=by(asked))).json()["state"] == "given"
+    assert await connection.fetchval("SELECT balance_minor FROM wallets") == 1000
 
 
 async def test_without_a_wallet_or_codes_it_waits(

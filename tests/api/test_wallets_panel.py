@@ -8,10 +8,11 @@ import pytest
 
 from core.errors import Refused
 from core.postgres import Connection
-from core.shop import bots, erasures, order_refunds, orders, payments
+from core.shop import bots, confirmations, erasures, order_refunds, orders, payments
 from core.shop.customers import Customer
 from core.shop.order_refunds import RefundDraft
 from tests.api.conftest import Panel, assert_problem
+from tests.api.test_step_up import bound, by, needed, sent
 from tests.factories import charge_of, create_bot, create_customer, create_product, create_shop
 
 GIVEN: dict[str, Any] = {
@@ -57,6 +58,35 @@ async def test_an_owner_gives_and_takes_with_a_reason(
     assert await connection.fetchval(told) == 2
     actions = "SELECT array_agg(action ORDER BY id) FROM staff_actions"
     assert await connection.fetchval(actions) == ["wallet.reward", "wallet.payout"]
+
+
+async def test_money_goes_out_by_the_owners_button_once(
+    panel: Panel, connection: Connection, place: tuple[str, Customer]
+) -> None:
+    base, buyer = place
+    entries = f"{base}/customers/{buyer.buyer_no}/entries"
+    chat = await bound(connection, await bots.get(connection, int(base.split("/")[4])))
+    paid_out = GIVEN | {"kind": "payout", "amount_minor": -20_000, "key": "decision-2"}
+    taken = GIVEN | {"kind": "adjustment", "amount_minor": -1_000, "key": "decision-3"}
+    async with panel.visitor() as owner:
+        too_much = await owner.post(entries, json=paid_out)
+        assert_problem(too_much, 422, "wallet_too_low")  # nobody is asked for what cannot be
+        given = await owner.post(entries, json=GIVEN)
+        assert given.json()["balance_minor"] == 50_000
+        left = []
+        for decision in (paid_out, taken):
+            asked = needed(await owner.post(entries, json=decision))
+            (wallet,) = (await owner.get(f"{base}/wallets")).json()["wallets"]
+            left.append(wallet["balance_minor"])
+            assert await confirmations.answer(connection, chat, asked, is_confirmed=True)
+            more = decision | {"amount_minor": decision["amount_minor"] - 1}
+            needed(await owner.post(entries, json=more, headers=by(asked)))
+            for headers in (by(asked), {}):  # what was posted is not asked about again
+                done = await owner.post(entries, json=decision, headers=headers)
+                left.append(done.json()["balance_minor"])
+    assert left == [50_000, 30_000, 30_000, 30_000, 29_000, 29_000]
+    questions = [each["message"] for each in await sent(connection)]
+    assert len(questions) == 4 and f"200 ₽ (№ {buyer.buyer_no})" in questions[0]
 
 
 async def test_a_key_is_of_one_decision_about_one_buyer(

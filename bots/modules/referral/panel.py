@@ -9,7 +9,7 @@ from bots.modules.referral import earning, store, totals
 from bots.modules.referral.settings import ReferralSettings
 from bots.modules.referral.store import HeldReward, State
 from bots.modules.referral.totals import InviterRow, RewardSum
-from bots.sdk.panel import PanelScope, panel_scope
+from bots.sdk.panel import ConfirmationId, PanelScope, panel_scope
 from core.errors import Conflict, NotFound, Refused
 from core.shop import staff
 
@@ -70,8 +70,11 @@ async def list_inviters(
 
 
 @router.post("/rewards/{reward_id}/give")
-async def give_reward(reward_id: Number, panel: Panel) -> HeldReward:
-    """Gives a reward that waits, at once; if the money of its order went back, rejects it. 409
+async def give_reward(
+    reward_id: Number, panel: Panel, confirmation: ConfirmationId = None
+) -> HeldReward:
+    """Gives a reward that waits, at once; if the money of its order went back, rejects it. To be
+    confirmed in the owner's chat, where one is bound: 403 `confirmation_needed`. 409
     `reward_decided` if it does not wait any more, 422 `reward_waits` if neither a wallet nor promo
     codes are on, or money of the order is about to go back."""
     reward = await _waiting(panel, reward_id)
@@ -81,6 +84,8 @@ async def give_reward(reward_id: Number, panel: Panel) -> HeldReward:
         raise RewardWaits(
             "switch on the wallet or promo codes, or wait until the refund of the order is done"
         )
+    if decided.state == "given":
+        await panel.confirm_payout(decided.amount, decided.buyer_no, confirmation)
     return decided
 
 

@@ -9,7 +9,7 @@ from typing_extensions import Self
 from bots.modules.wallet import store
 from bots.modules.wallet.settings import WalletSettings
 from bots.modules.wallet.store import Entry, Owed, WalletRow
-from bots.sdk.panel import PanelScope, panel_scope
+from bots.sdk.panel import ConfirmationId, PanelScope, panel_scope
 from core.errors import Conflict, NotFound, Refused
 from core.money import CurrencyCode, Money
 from core.shop import order_refunds, staff, wallets
@@ -128,10 +128,13 @@ async def get_wallet(
 
 
 @router.post("/customers/{buyer_no}/entries")
-async def change_wallet(buyer_no: Number, decision: Decision, panel: Panel) -> WalletRow:
-    """Posts an owner's own change, with its reason, and tells the shopper. 422 `wallet_too_low` if
-    less is in the wallet, `wallet_in_stars`; 409 `wallet_key_reused` if another change has the
-    key."""
+async def change_wallet(
+    buyer_no: Number, decision: Decision, panel: Panel, confirmation: ConfirmationId = None
+) -> WalletRow:
+    """Posts an owner's own change, with its reason, and tells the shopper. What takes money out
+    must be confirmed in the owner's chat, where one is bound: 403 `confirmation_needed`. 422
+    `wallet_too_low` if less is in the wallet, `wallet_in_stars`; 409 `wallet_key_reused` if another
+    change has the key."""
     about = await panel.about(buyer_no)
     if about is None:
         raise NotFound(f"there is no customer {buyer_no}, or they were erased")
@@ -146,6 +149,9 @@ async def change_wallet(buyer_no: Number, decision: Decision, panel: Panel) -> W
         made_by=panel.doer.name,
     )
     if await wallets.post(panel.connection, panel.origin, about.actor, draft):
+        if decision.amount_minor < 0:
+            out = Money(-decision.amount_minor, decision.currency)
+            await panel.confirm_payout(out, buyer_no, confirmation)
         await _record(panel, f"wallet.{decision.kind}", f"customer:{buyer_no}")
     elif await store.by_key(panel.connection, panel.shop.id, draft.key) != (
         draft.kind,

@@ -255,9 +255,11 @@ async def test_many_exports_and_a_large_one_are_alerts(
     visitor = Visitor(link_id=link_id, label="Анна", role="analyst", shop_ids=None)
 
     async def export(size: int, dataset: str = "orders") -> None:
+        unusual.append(await export_runs.is_unusual(connection, visitor, dataset, 7))
         run = await export_runs.begin(connection, visitor, dataset, "csv")
         await export_runs.finish(connection, run, size, 10)
 
+    unusual: list[bool] = []
     for size in (100, 90, 110, 100):
         await export(size)
     await export(2_000)  # there is not enough to compare it with
@@ -269,6 +271,17 @@ async def test_many_exports_and_a_large_one_are_alerts(
         ("exports", 7, "Анна"),
         ("export_size", 10, "Анна"),
     }
+    assert unusual == [False] * 6 + [True]
+    # An hour later only the large one is left to be answered for; a key is counted by itself.
+    await connection.execute("UPDATE export_runs SET started_at = now() - interval '2 hours'")
+    assert await export_runs.is_unusual(connection, visitor, "orders", 7)
+    await connection.execute("UPDATE access_alerts SET answer = 'was_me', answered_at = now()")
+    assert not await export_runs.is_unusual(connection, visitor, "orders", 7)
+    program = visitor.model_copy(update={"key_id": 3})
+    for _ in range(6):
+        await export_runs.begin(connection, program, "orders", "csv")
+    assert await export_runs.is_unusual(connection, program, "orders", 7)
+    assert not await export_runs.is_unusual(connection, visitor, "orders", 7)
 
 
 async def test_an_export_is_compared_with_those_of_the_same_shops(

@@ -4479,7 +4479,7 @@ export interface components {
             /** Format: date-time */
             asked_at: string;
             /** @enum {string} */
-            deed: "bot_token" | "bot_removal" | "bot_silencing" | "bot_move" | "shop_archive" | "shop_deletion" | "owner_link" | "link_rotation" | "link_revocation" | "owner_chat" | "chat_unbinding" | "erasure" | "payout" | "export_delivery" | "analyst_key";
+            deed: "bot_token" | "bot_removal" | "bot_silencing" | "bot_move" | "shop_archive" | "shop_deletion" | "owner_link" | "link_rotation" | "link_revocation" | "owner_chat" | "chat_unbinding" | "erasure" | "payout" | "export" | "export_delivery" | "analyst_key";
             /** Format: date-time */
             expires_at: string;
             /** Format: uuid */
@@ -7154,7 +7154,9 @@ export interface operations {
                 shops?: string;
                 to: string;
             };
-            header?: never;
+            header?: {
+                confirmation?: string;
+            };
             path: {
                 dataset: "orders" | "kpi_day" | "money_day";
                 file_format: "csv" | "parquet";
@@ -10200,6 +10202,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                confirmation?: string;
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11001,6 +11004,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                confirmation?: string;
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11450,7 +11454,9 @@ export interface operations {
                 shops?: string;
                 to?: string;
             };
-            header?: never;
+            header?: {
+                confirmation?: string;
+            };
             path: {
                 file_format: "csv" | "parquet" | "xlsx" | "jsonl";
                 table: string;
@@ -11522,6 +11528,7 @@ export interface operations {
                 shops?: string;
             };
             header?: {
+                confirmation?: string;
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -11833,7 +11840,9 @@ export interface operations {
                 variant?: "raw" | "clean";
                 zone?: string;
             };
-            header?: never;
+            header?: {
+                confirmation?: string;
+            };
             path: {
                 file_format: "csv" | "parquet" | "xlsx" | "jsonl";
             };

@@ -102,7 +102,6 @@ async def order_export(
     first, last, parts = _parts(table, order)
     columns = await resources.export_columns.of(table)
     columns = picked(seen(columns, with_people=visitor.role == "owner"), order.layout.columns)
-    with_people = any(each.is_personal for each in columns)
     is_unusual = await files.looked_at(step_up, table.key)
     async with resources.pool.acquire() as connection, connection.transaction():
         await export_quotas.check(
@@ -114,7 +113,7 @@ async def order_export(
         draft = JobDraft(
             table_key=table.key,
             layout=order.layout.model_dump(),
-            with_people=with_people,
+            with_people=any(each.is_personal for each in columns),
             shop_ids=[shop.id for shop in shops],
             first_day=first,
             last_day=last,

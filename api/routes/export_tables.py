@@ -227,8 +227,9 @@ async def export_table(
     columns = picked(await columns_for(resources, visitor, wanted), layout.columns)
     asked = Asked(wanted, columns, shops, *days, layout, link_id=visitor.link_id)
     noted = await files.noted(step_up, shops, wanted.key, layout.file_format)
-    space = resources.settings.exports_dir
-    stream = await files.opened(resources.exporter, resources.pool, asked, space)
+    stream = await files.opened(
+        resources.exporter, resources.pool, asked, resources.settings.exports_dir
+    )
     first, last = days
     name = f"vitrina-{wanted.key}-{first}-{last}{layout.suffix}"
     return DownloadResponse(stream, name, layout.media_type, noted)

@@ -2,6 +2,7 @@
 
     python -m bench.metrics_query [--rows 10000000] [--shops 500] [--queries 40]
     python -m bench.metrics_query --against 100000000
+    python -m bench.metrics_query --over-http
 
 The events are those of `bench.history`, 63 days up to yesterday; the roll-up `people_day` is folded
 by the same code as Dagster's runs; both are merged, as they are after some days. For a medium shop
@@ -12,6 +13,10 @@ processor for one answer, in ClickHouse and in this process. Goal: p95 under 100
 
 With `--against` a second database of so many events is asked in turn with the first one, each for
 its largest shop; goal: at most 1.5 times as long with ten times as many events.
+
+With `--over-http` the largest shop's visitor asks the API, which runs as a process of its own: each
+range of 30 days once, so that nothing is cached, and then one of them over and over. That has what
+the reading alone has not: the session, the version of the data, JSON and the connection.
 """
 
 import argparse
@@ -19,11 +24,12 @@ import asyncio
 import contextlib
 import gc
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from unittest import mock
 
+import aiohttp
 from clickhouse_connect.driver.client import Client
 
 from api.metric_catalogue import choose
@@ -34,6 +40,7 @@ from api.ranges import Compare, Days, QueryGrain, compared
 from api.reader import Reader
 from api.stretches import KeptDay, instant
 from bench import history
+from bench.api_process import api_process, open_session
 from bench.running import parser, percentile, quiet, stores
 from core import clickhouse, postgres
 from core.events import ACTIVITY
@@ -69,6 +76,7 @@ SELECT sum(ProfileEvents['UserTimeMicroseconds'] + ProfileEvents['SystemTimeMicr
 FROM system.query_log
 WHERE type = 'QueryFinish' AND user = 'panel' AND event_time_microseconds >= {begin:DateTime64(6)}
 """
+_OVERVIEW = "/api/overview"
 Work = Callable[[], Awaitable[object]]
 
 
@@ -196,6 +204,50 @@ async def _compare(few: _Filled, many: _Filled, times: int) -> None:
         )
 
 
+async def _over_http(filled: _Filled, times: int) -> None:
+    """The same questions to the API's process; each answer is checked to be one."""
+    shop_id, events = filled.events[-1]
+    async with filled.pool.acquire() as connection:
+        cookie = await open_session(connection, [shop_id])
+    print(f"shop {shop_id}: {events:,} events, 30 days, through the API")
+    async with (
+        api_process(filled.stores) as api,
+        aiohttp.ClientSession(f"http://127.0.0.1:{api.port}", headers={"Cookie": cookie}) as asking,
+    ):
+
+        async def ask(path: str, **parameters: str) -> float:
+            began = time.perf_counter()
+            async with asking.get(path, params=parameters | {"shops": str(shop_id)}) as answered:
+                assert answered.status == 200, await answered.text()
+                await answered.read()
+            return (time.perf_counter() - began) * 1000
+
+        async def taken(path: str, asked: Sequence[dict[str, str]]) -> str:
+            await ask(path, **asked[0])  # opens the connections
+            found = [await ask(path, **each) for each in asked[1:]]
+            halves, tail = (percentile(found, share) for share in (0.5, 0.95))
+            return f"p50 {halves:>5.0f} ms, p95 {tail:>5.0f} ms, {1000 / halves:>4.0f}/s"
+
+        for name, path, asked in _asked(times):
+            print(f"  {name:<28} {await taken(path, asked)}")
+            if path != _OVERVIEW:
+                print(f"  {'  cached':<28} {await taken(path, asked[:1] * times)}")
+
+
+def _asked(times: int) -> Iterator[tuple[str, str, list[dict[str, str]]]]:
+    """Names, paths and parameters; no two queries of a path are of the same days."""
+    yield "overview", _OVERVIEW, [{"period": "30d"}] * times
+    today = datetime.now(UTC).date()
+    ranges = [
+        {"from": f"{today - timedelta(days=29 + back)}", "to": f"{today - timedelta(days=back)}"}
+        for back in range(min(times, _DAYS - 29))
+    ]
+    for name, metrics, grain, compare, by in _QUERIES:
+        asked = {"metrics": metrics, "grain": grain, "compare": compare}
+        more = asked | ({"breakdown": by} if by else {})
+        yield name, "/api/v1/metrics/query", [more | days for days in ranges]
+
+
 def _fold(fresh: Stores, first: date) -> float:
     """Seconds that the roll-up of all days took."""
     settings = Settings(
@@ -251,6 +303,9 @@ async def _run(engines: Engines, arguments: argparse.Namespace) -> None:
             stack.push_async_callback(filled[-1].close)
         gc.freeze()  # as a service does (`cli.service`)
         few = filled[0]
+        if arguments.over_http:
+            await _over_http(few, arguments.queries)
+            return
         if arguments.against:
             await _compare(few, filled[-1], arguments.queries)
             return
@@ -264,6 +319,7 @@ def main() -> None:
     options = parser(__doc__)
     options.add_argument("--rows", type=int, default=10_000_000)
     options.add_argument("--against", type=int, default=0)
+    options.add_argument("--over-http", action="store_true")
     options.add_argument("--shops", type=int, default=500)
     options.add_argument("--queries", type=int, default=40)
     arguments = options.parse_args()

@@ -234,8 +234,9 @@ async def test_a_doubted_shopper_is_reviewed_by_keys(page: Page, system: System)
         await expect(page.get_by_role("cell", name="88")).to_be_visible()
         await page.keyboard.press("j")
         await expect(page.get_by_role("dialog", name="Doubted shopper")).to_be_visible()
-        await page.keyboard.press("a")
-        await expect(page.get_by_role("button", name="Undo")).to_be_visible()
+        async with page.expect_response(lambda answer: "/decisions" in answer.url) as waiting:
+            await page.keyboard.press("a")
+        assert (await waiting.value).status == 201
         label = await connection.fetchval(
             "SELECT label FROM fraud_labels WHERE shop_id = $1", order["shop_id"]
         )

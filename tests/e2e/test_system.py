@@ -233,7 +233,8 @@ async def test_a_doubted_shopper_is_reviewed_by_keys(page: Page, system: System)
         await page.goto(page.url.split("?")[0] + f"fraud?shop={order['shop_id']}")
         await expect(page.get_by_role("cell", name="88")).to_be_visible()
         await page.keyboard.press("j")
-        await expect(page.get_by_role("dialog", name="Doubted shopper")).to_be_visible()
+        case = page.get_by_role("dialog", name="Doubted shopper")
+        await expect(case.get_by_role("button", name="Not fraud")).to_be_visible()
         async with page.expect_response(lambda answer: "/decisions" in answer.url) as waiting:
             await page.keyboard.press("a")
         assert (await waiting.value).status == 201

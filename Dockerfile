@@ -82,12 +82,6 @@ RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target
     /opt/vitrina/lib64 /opt/vitrina/pyvenv.cfg
 
 FROM ${PYTHON} AS running
-ARG VITRINA_VERSION=latest
-ARG VITRINA_REVISION=unknown
-LABEL org.opencontainers.image.title=Vitrina \
-      org.opencontainers.image.description="A self-hosted platform for Telegram shops" \
-      org.opencontainers.image.version=$VITRINA_VERSION \
-      org.opencontainers.image.revision=$VITRINA_REVISION
 RUN groupadd --system --gid 10001 vitrina \
  && useradd --system --uid 10001 --gid vitrina --home-dir /var/lib/vitrina --create-home vitrina \
  && install -d -o vitrina -g vitrina /var/lib/vitrina/simulator /var/lib/vitrina/dagster \
@@ -97,6 +91,13 @@ ENV PATH=/opt/vitrina/bin:$PATH \
     VITRINA_LOG_FORMAT=json
 WORKDIR /var/lib/vitrina
 USER 10001:10001
+# Behind every RUN: another commit makes no layer anew.
+ARG VITRINA_VERSION=latest
+ARG VITRINA_REVISION=unknown
+LABEL org.opencontainers.image.title=Vitrina \
+      org.opencontainers.image.description="A self-hosted platform for Telegram shops" \
+      org.opencontainers.image.version=$VITRINA_VERSION \
+      org.opencontainers.image.revision=$VITRINA_REVISION
 ENTRYPOINT ["vitrina"]
 CMD ["--help"]
 

@@ -39,7 +39,7 @@ up: machine ## Run everything on this machine: engines, bots, panel, pipelines (
 .PHONY: test
 test: machine ## Lint and all tests; what is missing is installed first
 	@$(MAKE) --jobs=2 install dashboard chromium
-	@$(MAKE) nginx pgbouncer
+	@$(MAKE) nginx pgbouncer kubectl
 	$(say) "The tests and, at the lowest priority beside them, lint: each of its parts is shown when it ends"
 	@$(MAKE) --jobs=3 --keep-going --output-sync tests $(CHECKS)
 
@@ -52,7 +52,7 @@ tests: install dashboard .venv/.compiled
 .PHONY: test-python
 test-python: machine ## The Python tests alone
 	@$(MAKE) --jobs=2 install dashboard
-	@$(MAKE) nginx pgbouncer tests
+	@$(MAKE) nginx pgbouncer kubectl tests
 
 .PHONY: test-alone
 test-alone: install dashboard
@@ -113,7 +113,7 @@ lint-imports: install
 .PHONY: lint-images
 lint-images: install
 	$(say) "Dockerfiles and Compose's files"
-	@$(GENTLY) $(BIN)/hadolint Dockerfile ops/standins/*/Dockerfile
+	@$(GENTLY) $(BIN)/hadolint Dockerfile ops/standins/*/Dockerfile ops/kubernetes/*/Dockerfile
 	@told=$$($(GENTLY) $(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml) || \
 		{ echo "$$told"; exit 1; }
 	@if docker compose version >/dev/null 2>&1; then \
@@ -243,6 +243,12 @@ nginx pgbouncer:
 		printf '\033[1m==>\033[0m %s\n' "$@ for its tests (apt-get install $@)"; \
 		{ [ "$$(id -u)" = 0 ] && $(MAKE) $@-program; } || \
 		printf '\033[1;33m==> %s\033[0m\n' "$@ IS MISSING: its tests are SKIPPED. As root run make $@, or name one in $(SETTING)"; }
+
+# Debian's own is too old for the overlays, so that none is installed.
+.PHONY: kubectl
+kubectl:
+	@command -v kubectl >/dev/null || printf '\033[1;33m==> %s\033[0m\n' \
+		"kubectl IS MISSING: that Kubernetes' overlays are whole is NOT CHECKED (tests/ops/test_kubernetes.py)"
 
 # A unit that is masked is not started by its package.
 .PHONY: nginx-program pgbouncer-program

@@ -3,16 +3,31 @@
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Literal
-from urllib.parse import urlsplit
+from typing import Any, Literal
+from urllib.parse import quote, urlsplit
 
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 Network = IPv4Network | IPv6Network
 # By which anybody sees that Telegram signed a launch of a Mini App (Ed25519, production):
 # https://core.telegram.org/bots/webapps#validating-data-for-third-party-use
 TELEGRAM_LAUNCH_KEY = "e7bf03a2fa4602af4580703d88dda5bb59f32ed8b02a56c187fe7d34caed242d"
+# Where containers find secrets as files, each called like its variable in small letters.
+SECRETS = Path("/run/secrets")
+# Whose password goes into which address that has none.
+_PASSWORDS = {
+    "database_url": "postgres_password",
+    "clickhouse_url": "clickhouse_password",
+    "clickhouse_schema_url": "clickhouse_schema_password",
+    "clickhouse_panel_url": "clickhouse_panel_password",
+    "clickhouse_analyst_url": "clickhouse_analyst_password",
+}
 
 
 def networks(text: str) -> list[Network]:
@@ -45,8 +60,29 @@ def telegram_servers(text: str) -> dict[int, tuple[str, int]]:
     return servers
 
 
+def with_password(url: str, password: SecretStr | str | None) -> str:
+    """The address with the password of its user, if it names a user and has no password yet."""
+    parts = urlsplit(url)
+    if not password or not parts.username or parts.password is not None:
+        return url
+    user, _, host = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{user}:{quote(_plain(password), safe='')}@{host}").geturl()
+
+
+def _plain(value: SecretStr | str) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+class _Files(SecretsSettingsSource):
+    """Where an empty file is a secret that is not set: Compose mounts each, filled in or not."""
+
+    def __call__(self) -> dict[str, Any]:
+        return {name: value for name, value in super().__call__().items() if value != ""}
+
+
 class Settings(BaseSettings):
-    """Every setting of every service, from `VITRINA_*` variables or a `.env` file.
+    """Every setting of every service, from `VITRINA_*` variables, a `.env` file, or for what both
+    leave out, files of the folder `SECRETS`.
 
     `.env.example` explains each of them; a test compares the two.
     """
@@ -61,6 +97,11 @@ class Settings(BaseSettings):
     clickhouse_panel_url: SecretStr | None = None
     clickhouse_analyst_url: SecretStr | None = None
     clickhouse_cluster: str = Field(default="", pattern=r"^\w*$")
+    postgres_password: SecretStr | None = None
+    clickhouse_password: SecretStr | None = None
+    clickhouse_schema_password: SecretStr | None = None
+    clickhouse_panel_password: SecretStr | None = None
+    clickhouse_analyst_password: SecretStr | None = None
     secret_keys: SecretStr | None = None
 
     telegram_api_id: int | None = None
@@ -110,6 +151,31 @@ class Settings(BaseSettings):
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What counts more comes first; without containers there is no folder of secrets."""
+        sources = (init_settings, env_settings, dotenv_settings)
+        if SECRETS.is_dir():
+            return (*sources, _Files(settings_cls, SECRETS))
+        return (*sources, file_secret_settings)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Addresses get the passwords of their users."""
+        given = dict(values)
+        for url, password in _PASSWORDS.items():
+            if url in given and given[url] is not None:
+                given[url] = with_password(_plain(given[url]), given.get(password))
+        return given
 
     @field_validator("telegram_server")
     @classmethod

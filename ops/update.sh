@@ -1,8 +1,8 @@
 #!/bin/sh
-# ops/update.sh [WORKERS]: the running system goes over to the images that are built, one service
-# after the other; nothing is refused meanwhile (docs/install.md, "Updating"). WORKERS: how many
-# there are to be afterwards; as many as before if it is left out. After a run that stopped midway it
-# begins anew.
+# ops/update.sh [--built] [WORKERS]: builds the images, and the running system goes over to them, one
+# service after the other; nothing is refused meanwhile (docs/install.md, "Updating"). --built: they
+# are there already. WORKERS: how many there are to be afterwards; as many as before if it is left
+# out. After a run that stopped midway it begins anew.
 #
 # The stores are brought to the new schema first, with which the version that runs gets on: so a
 # migration only adds, and what is not needed any more goes one version later.
@@ -49,6 +49,13 @@ replace() { # service, how many afterwards
     done
 }
 
+is_built=
+[ "${1:-}" != --built ] || { is_built=1; shift; }
+if [ -z "$is_built" ]; then # each image is labelled with the commit
+    : "${VITRINA_REVISION:=$(git describe --always --exclude '*' --abbrev=40 --dirty || echo unknown)}"
+    export VITRINA_REVISION
+    docker compose --profile '*' build
+fi
 # Without what it depends on: a store whose definition is a new one would be made anew.
 docker compose run --rm --no-deps migrate
 workers=${1:-$(before worker)}

@@ -12,6 +12,8 @@ import sqlalchemy
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres.storage import DagsterPostgresStorage
 
+from core.settings import Settings, with_password
+
 _KEPT = 2
 _MORE = 20
 _RECYCLE_SECONDS = 3600
@@ -32,7 +34,8 @@ class KeptStorage(DagsterPostgresStorage):
     def from_config_value(
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
     ) -> "KeptStorage":
-        return cls(config_value["postgres_url"], inst_data)
+        url = with_password(config_value["postgres_url"], Settings().postgres_password)
+        return cls(url, inst_data)
 
 
 @lru_cache

@@ -3,16 +3,22 @@ effect."""
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+import pytest
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import DatabaseError
 
 from core.clickhouse import open_client
 from local import clickhouse
-from tests.local.servers import clickhouse_options, clickhouse_ready, serving
+from local.readiness import clickhouse_answers
+from tests.local.servers import clickhouse_options, serving
 
-FOLDER = Path(__file__).parents[2] / "ops/clickhouse"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "ops/clickhouse"
 FILE = FOLDER / "config.d/vitrina.xml"
 # For several servers and for old weeks in S3, laid over the same server. Nothing answers at the
 # addresses.
@@ -54,6 +60,22 @@ def _lay_over(data: Path) -> None:
         (overlay / Path(name).name).write_text(moved, "utf-8")
 
 
+def _with_digests(data: Path, tmp_path: Path, url: str) -> str:
+    """Lays the digests that containers have over the server's users; the address that fits."""
+    checkout = tmp_path / "checkout"
+    (checkout / "ops").mkdir(parents=True)
+    for name in ("ops/make-env.sh", ".env.example"):
+        shutil.copy(ROOT / name, checkout / name)
+    subprocess.run([checkout / "ops/make-env.sh"], check=True, capture_output=True)
+    overlay = data / "run/users.d"
+    overlay.mkdir(parents=True)
+    secrets = checkout / "secrets"
+    shutil.copy(secrets / "clickhouse_users.xml", overlay / "zz-passwords.xml")
+    parts = urlsplit(url)
+    password = (secrets / "vitrina_clickhouse_password").read_text("utf-8")
+    return parts._replace(netloc=f"vitrina:{password}@{parts.hostname}:{parts.port}").geturl()
+
+
 def _is_one_of_two_with_tiers(client: Client) -> None:
     macros = client.query("SELECT macro, substitution FROM system.macros ORDER BY macro")
     assert macros.result_rows == [("replica", "here"), ("shard", "1")]
@@ -79,9 +101,14 @@ def _is_one_of_two_with_tiers(client: Client) -> None:
 async def test_every_setting_for_a_small_host_takes_effect(tmp_path: Path) -> None:
     options = clickhouse_options(tmp_path / "data")
     _lay_over(options.data_dir)
-    (argv, variables), ready = clickhouse.command(options), clickhouse_ready(options)
-    async with serving((argv, variables | MANY), tmp_path / "console", ready):
-        client = open_client(options.url)
+    url = _with_digests(options.data_dir, tmp_path, options.url)
+    argv, variables = clickhouse.command(options)
+    async with serving(
+        (argv, variables | MANY), tmp_path / "console", lambda: clickhouse_answers(url)
+    ):
+        with pytest.raises(DatabaseError, match="Authentication failed"):
+            open_client(options.url).command("SELECT 1")
+        client = open_client(url)
         server = _values(client, "server_settings")
         merges = _values(client, "merge_tree_settings")
         # An insert and a merge work: the pool is not smaller than what is asked of it.

@@ -7,6 +7,7 @@ import textwrap
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -23,6 +24,14 @@ OURS = {name for name, service in SERVICES.items() if service["image"].startswit
 # They end by themselves: nothing brings them up again, and nobody waits for their health.
 ENDING = {"migrate", "seed", "cli"}
 KNOWN = {f"VITRINA_{name.upper()}" for name in Settings.model_json_schema()["properties"]}
+SECRET = {
+    f"VITRINA_{name.upper()}"
+    for name, field in Settings.model_fields.items()
+    if "SecretStr" in str(field.annotation)
+}
+# Addresses whose passwords are files; public keys of a Telegram that is not the usual one.
+ADDRESSES = {name for name in SECRET if name.endswith("_URL")}
+PUBLIC = {"VITRINA_TELEGRAM_SERVER_KEY", "VITRINA_TELEGRAM_LAUNCH_KEY"}
 # Where a service is told to listen, and who may see it from outside.
 HEALTH_PORT = "9000"
 PUBLISHED = {"nginx", "dagster-webserver", "grafana"}
@@ -104,9 +113,62 @@ def test_what_a_container_is_told_is_a_setting(name: str) -> None:
     assert _environment(name).keys() <= KNOWN | dagster_only
 
 
+def _secrets(name: str) -> dict[str, str]:
+    """Where a service finds each of its secrets."""
+    given = [
+        each if isinstance(each, dict) else {"source": each, "target": f"/run/secrets/{each}"}
+        for each in SERVICES[name].get("secrets", [])
+    ]
+    return {each["source"]: each["target"] for each in given}
+
+
 def test_every_setting_reaches_the_service_that_reads_it() -> None:
     passed = {variable for name in OURS for variable in _environment(name)}
-    assert KNOWN - passed == NOT_PASSED_ON
+    files = {each.upper() for name in OURS for each in _secrets(name)}
+    assert files == SECRET - ADDRESSES
+    assert KNOWN - passed - files == NOT_PASSED_ON
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_no_service_has_a_secret_in_its_environment(name: str) -> None:
+    """Whoever may ask Docker sees it: `docker inspect`, `docker compose config`."""
+    for variable, value in SERVICES[name].get("environment", {}).items():
+        if variable in PUBLIC:
+            continue
+        if variable.endswith("_PASSWORD_FILE"):
+            assert value in _secrets(name).values()
+            continue
+        assert not re.search("PASSWORD|KEY|TOKEN|SECRET|HASH", variable), variable
+        assert variable not in SECRET - ADDRESSES
+        assert urlsplit(str(value)).password is None, variable
+        assert "PASSWORD" not in str(value), variable
+
+
+def test_secrets_are_files_of_one_folder_and_of_whoever_needs_them() -> None:
+    folder = re.compile(r"\$\{VITRINA_SECRETS(:\?run ops/make-env\.sh[^}]*)?\}/([\w.]+)")
+    files = {}
+    for name, secret in COMPOSE["secrets"].items():
+        found = folder.fullmatch(secret["file"])
+        assert found is not None and secret.keys() == {"file"}
+        files[name] = found[2]
+    assert {name: file for name, file in files.items() if file != name} == {
+        "clickhouse_users": "clickhouse_users.xml"
+    }
+    used = {name: set(_secrets(name)) for name in SERVICES if _secrets(name)}
+    assert used.keys() == OURS | {"postgres", "clickhouse"}
+    assert set().union(*used.values()) == files.keys()
+    schema = "vitrina_clickhouse_schema_password"
+    assert {name for name, secrets in used.items() if schema in secrets} == {"migrate", "cli"}
+    assert used["postgres"] == {"vitrina_postgres_password"}
+    assert used["clickhouse"] == {"clickhouse_users"}
+
+
+def test_clickhouse_s_passwords_are_laid_over_its_users() -> None:
+    """It reads the files of users.d in the order of their names."""
+    users = Path(_secrets("clickhouse")["clickhouse_users"])
+    mounts = [Path(mount.split(":")[1]) for mount in SERVICES["clickhouse"]["volumes"]]
+    (below,) = [mount for mount in mounts if mount.parent == users.parent]
+    assert users.name > below.name
 
 
 @pytest.mark.parametrize("name", ["worker", "shipper", "intake", "api"])
@@ -150,7 +212,7 @@ def test_the_keys_have_a_folder_of_their_own_in_which_cli_alone_writes() -> None
     writable = "/srv/vitrina-keys:/etc/vitrina/keys"
     assert mounts == {name: [writable if name == "cli" else f"{writable}:ro"] for name in OURS}
     assert "-d -m 700 -o 10001 -g 10001 /srv/vitrina-keys\n" in docs
-    assert "`VITRINA_SECRET_KEYS=file:/etc/vitrina/keys/keys`" in docs
+    assert "printf file:/etc/vitrina/keys/keys > secrets/vitrina_secret_keys\n" in docs
     assert "--uid 10001 " in (ROOT / "Dockerfile").read_text("utf-8")
 
 

@@ -1,11 +1,14 @@
 """The containers' configuration agrees with that of a system without containers."""
 
+import hashlib
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 
 from core.secrets import KeyRing
 from core.settings import Settings
@@ -69,32 +72,111 @@ def values(file: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
+def secrets(checkout: Path) -> dict[str, str]:
+    return {file.name: file.read_text("utf-8") for file in (checkout / "secrets").glob("vitrina_*")}
+
+
+USERS = "postgres clickhouse clickhouse_schema clickhouse_panel clickhouse_analyst".split()
+PASSWORDS = [f"vitrina_{user}_password" for user in USERS]
+NAMED: dict[str, Any] = {
+    "database_url": "postgresql://vitrina@postgres:5432/vitrina",
+    "clickhouse_url": "http://vitrina@clickhouse:8123/vitrina",
+    "clickhouse_schema_url": "http://schema@clickhouse:8123/vitrina",
+    "clickhouse_panel_url": "http://panel@clickhouse:8123/vitrina",
+    "clickhouse_analyst_url": "http://analyst@clickhouse:8123/vitrina",
+}
+
+
 @pytest.mark.parametrize("demo", [False, True])
 def test_make_env_writes_secrets_that_work_and_only_its_owner_reads(
-    checkout: Path, demo: bool
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, demo: bool
 ) -> None:
     assert make_env(checkout, *(["--demo"] if demo else [])).returncode == 0
-    file = checkout / ".env"
-    assert file.stat().st_mode & 0o777 == 0o600
-    settings = Settings(_env_file=file)
+    assert (checkout / ".env").stat().st_mode & 0o777 == 0o600
+    assert (checkout / "secrets").stat().st_mode & 0o777 == 0o700
+    # The containers' users are others than the owner, and have each file by itself.
+    assert {file.stat().st_mode & 0o777 for file in (checkout / "secrets").iterdir()} == {0o644}
+    monkeypatch.setattr("core.settings.SECRETS", checkout / "secrets")
+    settings = Settings(_env_file=checkout / ".env", **NAMED)
     assert settings.secret_keys is not None
     KeyRing.parse(settings.secret_keys.get_secret_value())
+    assert settings.telegram_api_hash is None  # an empty file
     assert settings.telegram_server == ("simulator:4430" if demo else "")
-    written = values(file)
-    assert written.get("COMPOSE_PROFILES") == ("demo" if demo else None)
-    passwords = [text for name, text in written.items() if name.endswith("_PASSWORD")]
-    assert len(set(passwords)) == 5 and all(len(text) == 32 for text in passwords)
+    written = secrets(checkout)
+    assert len({written[name] for name in PASSWORDS}) == 5
+    assert all(len(written[name]) == 32 for name in PASSWORDS)
+    for field, name in zip(NAMED, PASSWORDS, strict=True):
+        assert f":{written[name]}@" in getattr(settings, field).get_secret_value()
+    kept = values(checkout / ".env")
+    assert kept.get("COMPOSE_PROFILES") == ("demo" if demo else None)
+    assert kept["VITRINA_SECRETS"] == "./secrets" and not {name.upper() for name in written} & {
+        *kept
+    }
 
 
-def test_make_env_leaves_what_is_there(checkout: Path) -> None:
-    (checkout / ".env").write_text("PRECIOUS=1\n")
-    answer = make_env(checkout)
-    assert answer.returncode == 1 and "already" in answer.stderr
-    assert (checkout / ".env").read_text() == "PRECIOUS=1\n"
-
-
-def test_compose_asks_for_the_secrets_that_make_env_writes(checkout: Path) -> None:
+def test_clickhouse_s_users_have_the_passwords_of_the_files(checkout: Path) -> None:
     make_env(checkout)
-    compose = (ROOT / "docker-compose.yml").read_text("utf-8")
-    asked = {part.split(":?")[0] for part in compose.split("${")[1:] if ":?" in part.split("}")[0]}
-    assert asked and asked <= {name for name, text in values(checkout / ".env").items() if text}
+    file = checkout / "secrets/clickhouse_users.xml"
+    written = secrets(checkout)
+    users = ElementTree.parse(file).find("users")
+    named = ElementTree.parse(ROOT / "ops/clickhouse/users.d/vitrina.xml").find("users")
+    assert users is not None and named is not None
+    assert {user.tag for user in users} == {user.tag for user in named} - {"default"}
+    for user in users:
+        whose = "" if user.tag == "vitrina" else f"{user.tag}_"
+        plain = written[f"vitrina_clickhouse_{whose}password"]
+        assert user.findtext("password_sha256_hex") == hashlib.sha256(plain.encode()).hexdigest()
+        assert plain not in file.read_text("utf-8")
+
+
+def test_secrets_of_an_env_file_from_before_become_files(checkout: Path) -> None:
+    """Those that it has stay what they were; what it lacks is made, and told apart from lost."""
+    before = "MINE=1\nVITRINA_SECRET_KEYS=1:abc=\nVITRINA_POSTGRES_PASSWORD='p$w'\n"
+    (checkout / ".env").write_text(f'{before}VITRINA_OPERATOR_BOT_TOKEN="1:two"\nLAST=1')
+    assert make_env(checkout).returncode == 0
+    found = secrets(checkout)
+    assert found["vitrina_secret_keys"] == "1:abc="
+    assert found["vitrina_postgres_password"] == "p$w"
+    assert found["vitrina_operator_bot_token"] == "1:two"
+    assert len(found["vitrina_clickhouse_password"]) == 32
+    assert values(checkout / ".env") == {
+        "MINE": "1",
+        "LAST": "1",
+        "VITRINA_SECRETS": "./secrets",
+    }
+    with (checkout / ".env").open("a") as file:
+        file.write("VITRINA_TELEGRAM_API_HASH=added later\n")
+    assert make_env(checkout).returncode == 0
+    assert secrets(checkout) == found | {"vitrina_telegram_api_hash": "added later"}
+    assert "MINE" in values(checkout / ".env")
+
+
+def test_make_env_makes_no_new_secret_in_place_of_a_lost_one(checkout: Path) -> None:
+    make_env(checkout)
+    lost = checkout / "secrets/vitrina_secret_keys"
+    lost.write_text("")
+    for arguments, word in (([], str(lost.name)), (["--demo"], "already")):
+        answer = make_env(checkout, *arguments)
+        assert answer.returncode == 1 and word in answer.stderr
+    assert lost.read_text() == ""
+    lost.write_text("1:mine")
+    (checkout / ".env").unlink()
+    assert make_env(checkout).returncode == 1
+    assert lost.read_text() == "1:mine" and not list(checkout.glob(".env.new"))
+
+
+def test_two_different_values_of_one_secret_are_for_a_person(checkout: Path) -> None:
+    make_env(checkout)
+    found = secrets(checkout)
+    with (checkout / ".env").open("a") as file:
+        file.write("VITRINA_POSTGRES_PASSWORD=another\n")
+    answer = make_env(checkout)
+    assert answer.returncode == 1 and "remove one of them" in answer.stderr
+    assert secrets(checkout) == found
+
+
+def test_compose_asks_for_the_files_that_make_env_writes(checkout: Path) -> None:
+    make_env(checkout)
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+    asked = {Path(secret["file"]).name for secret in compose["secrets"].values()}
+    assert asked == {file.name for file in (checkout / "secrets").iterdir()}

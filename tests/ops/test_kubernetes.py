@@ -122,7 +122,7 @@ def _whole(overlay: str) -> list[dict[str, Any]]:
     return _documents(rendered.stdout)
 
 
-@pytest.mark.skipif(not KUBECTL, reason="there is no kubectl")
+@pytest.mark.skipif(not KUBECTL, reason="kubectl is missing, as make test has said")
 @pytest.mark.parametrize("overlay", ["example", "many"])
 def test_an_overlay_is_whole(overlay: str) -> None:
     documents = _whole(overlay)
@@ -151,7 +151,7 @@ def test_an_overlay_is_whole(overlay: str) -> None:
         assert {mount["name"] for mount in container["volumeMounts"]} == volumes.keys() | claimed
 
 
-@pytest.mark.skipif(not KUBECTL, reason="there is no kubectl")
+@pytest.mark.skipif(not KUBECTL, reason="kubectl is missing, as make test has said")
 def test_what_dagster_s_runs_are_given_is_there_by_its_very_name() -> None:
     documents = _whole("many")
     names = {(each["kind"], each["metadata"]["name"]) for each in documents}

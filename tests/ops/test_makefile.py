@@ -58,3 +58,29 @@ def test_a_server_is_installed_without_starting_it_or_its_tests_are_left_out_lou
     assert told.returncode == 0, told.stderr
     assert calls.read_text("utf-8").splitlines() == called
     assert ("SKIPPED" in told.stdout) is (user != 0 or apt != 0)
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_what_kubectl_would_check_is_left_out_loudly(tmp_path: Path, is_there: bool) -> None:
+    make = shutil.which("make")
+    assert make is not None
+    if is_there:
+        (tmp_path / "kubectl").write_text("#!/bin/sh\n", "utf-8")
+        (tmp_path / "kubectl").chmod(0o700)
+    told = subprocess.run(
+        [make, "kubectl"],
+        cwd=ROOT,
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ("NOT CHECKED" in told.stdout) is not is_there
+
+
+def test_every_dockerfile_is_checked() -> None:
+    """By hadolint, in `make lint`."""
+    lint = (ROOT / "Makefile").read_text("utf-8").partition("/hadolint ")[2].splitlines()[0]
+    checked = {file for pattern in lint.split() for file in ROOT.glob(pattern)}
+    ours = {ROOT / "Dockerfile", *ROOT.glob("ops/**/Dockerfile")}
+    assert len(ours) > 3 and checked == ours

@@ -29,6 +29,7 @@ case "$1 $2" in
             *State*) echo "running healthy" ;;
             *) cut -d ' ' -f 2 "$4" ;;
         esac ;;
+    "build "*) echo "$VITRINA_REVISION" >revision ;;
     "rm c."*) rm "$2"; echo "$2" >>gone ;;
 esac
 """
@@ -53,12 +54,12 @@ def add(checkout: Path, *containers: str) -> None:
         (checkout / f"c.{at}").write_text(f"{container}\n")
 
 
-def update(checkout: Path, *arguments: str) -> Counter[str]:
+def update(checkout: Path, *arguments: str, **variables: str) -> Counter[str]:
     """What runs afterwards, by service and image."""
     path = f"{checkout / 'bin'}:{os.environ['PATH']}"
     subprocess.run(
         [checkout / "ops/update.sh", *arguments],
-        env={"PATH": path, "BOOKS": str(checkout)},
+        env={"PATH": path, "BOOKS": str(checkout)} | variables,
         check=True,
         capture_output=True,
     )
@@ -98,3 +99,26 @@ def test_stores_and_nginx_stay_as_they_are(checkout: Path) -> None:
     calls = (checkout / "calls").read_text().splitlines()
     starting = [call for call in calls if call.split()[1] in ("run", "up")]
     assert len(starting) == 7 and all("--no-deps" in call.split() for call in starting)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "label"),
+    [
+        ([], {}, "the commit"),
+        (["2"], {"VITRINA_REVISION": "mine"}, "mine"),
+        (["--built"], {}, None),
+        (["--built", "2"], {}, None),
+    ],
+)
+def test_images_are_built_with_the_commit_as_their_label(
+    checkout: Path, arguments: list[str], variables: dict[str, str], label: str | None
+) -> None:
+    git = checkout / "bin/git"
+    git.write_text("#!/bin/sh\necho the commit\n")
+    git.chmod(0o755)
+    add(checkout, "worker old", "worker old")
+    assert update(checkout, *arguments, **variables)["worker built"] == 2
+    built = checkout / "revision"
+    assert (built.read_text().strip() if built.exists() else None) == label
+    calls = (checkout / "calls").read_text().splitlines()
+    assert (calls[0] == "compose --profile * build") is (label is not None)

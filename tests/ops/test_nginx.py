@@ -3,11 +3,14 @@
 import contextlib
 import json
 import re
+import socket
+import ssl
 import subprocess
 import time
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,7 @@ from tests import patience
 from tests.ops.proxied import (
     FOLDER,
     KEPT,
+    NAMED,
     STREAMED,
     Proxy,
     Upstream,
@@ -33,8 +37,6 @@ from tests.ops.proxied import (
 
 ROOT = FOLDER.parent
 METRICS = KEPT[1]
-# As an operator writes it, for this machine as the proxy in front.
-NAMED = (FOLDER / "proxies.conf.example").read_text("utf-8").replace("192.0.2.10", "127.0.0.1")
 
 
 @pytest.fixture(name="upstream", scope="module")
@@ -263,17 +265,22 @@ def test_no_log_has_a_secret_also_when_the_service_is_away(
     assert SECRET not in (tmp_path / "console").read_text("utf-8")
 
 
-def test_nginx_takes_the_examples_of_tls_and_of_named_proxies(tmp_path: Path, behind: int) -> None:
+NAME = "shop.example"
+
+
+def _with_certificate(folder: Path, port: int) -> str:
+    """The example of TLS at a port, with a certificate made for it."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "shop.example")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
         .sign(key, hashes.SHA256())
     )
-    live = tmp_path / "letsencrypt/live/shop.example"
+    live = folder / "letsencrypt/live" / NAME
     live.mkdir(parents=True)
     (live / "fullchain.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     (live / "privkey.pem").write_bytes(
@@ -284,13 +291,40 @@ def test_nginx_takes_the_examples_of_tls_and_of_named_proxies(tmp_path: Path, be
         )
     )
     tls = (FOLDER / "tls.conf.example").read_text("utf-8")
-    tls = tls.replace("/etc/letsencrypt", str(tmp_path / "letsencrypt"))
+    tls = tls.replace("/etc/letsencrypt", str(folder / "letsencrypt"))
     if re.search(r"nginx/1\.(\d|1\d|2[0-4])\.", versions()):  # it is a directive since 1.25
         tls = tls.replace("    http2 on;\n", "")
-    tls = tls.replace("listen 443", f"listen 127.0.0.1:{ports.free_port()}")
+    return tls.replace("listen 443", f"listen 127.0.0.1:{port}")
+
+
+def test_nginx_takes_the_examples_of_tls_and_of_named_proxies(tmp_path: Path, behind: int) -> None:
+    tls = _with_certificate(tmp_path, ports.free_port())
     main = configure(tmp_path, ports.free_port(), behind, {"tls.conf": tls, "proxies.conf": NAMED})
     told = checked(main)
     assert "test is successful" in told and "[warn]" not in told, told
+
+
+def test_by_the_example_of_tls_a_browser_is_sent_there_and_stays(
+    tmp_path: Path, behind: int, upstream: Upstream
+) -> None:
+    port = ports.free_port()
+    tls = _with_certificate(tmp_path, port)
+    trusting = ssl.create_default_context(
+        cafile=tmp_path / f"letsencrypt/live/{NAME}/fullchain.pem"
+    )
+    with proxying(tmp_path, behind, {"tls.conf": tls}) as proxy:
+        moved, _ = proxy.ask("/shop/1?a=b", {"Host": NAME})
+        assert (moved.status, moved.headers["Location"]) == (308, f"https://{NAME}/shop/1?a=b")
+        assert proxy.ask("/.well-known/acme-challenge/none", {"Host": NAME})[0].status == 404
+        with contextlib.closing(HTTPConnection(NAME)) as connection:
+            plain = socket.create_connection(("127.0.0.1", port), patience.SECONDS)
+            connection.sock = trusting.wrap_socket(plain, server_hostname=NAME)
+            connection.request("GET", "/api/secure")
+            answer = connection.getresponse()
+            assert (answer.status, answer.read()) == (200, b"{}")
+    assert answer.headers.get_all("Strict-Transport-Security") == ["max-age=31536000"]
+    (seen,) = (headers for path, headers in upstream.seen if path == "/api/secure")
+    assert (seen["x-forwarded-proto"], seen["host"]) == ("https", NAME)
 
 
 def test_a_mistake_in_a_file_of_ours_is_found(tmp_path: Path, behind: int) -> None:

@@ -1,5 +1,6 @@
 """Checks of docker-compose.yml and of the image without Docker."""
 
+import configparser
 import re
 import subprocess
 import sys
@@ -283,3 +284,31 @@ def test_the_api_with_all_modules_needs_no_package_of_another_image() -> None:
         check=False,
     )
     assert told.returncode == 0, told.stderr
+
+
+def test_the_override_that_archives_wal_keeps_every_other_setting() -> None:
+    """A `command` of an override replaces the whole one."""
+    docs = (ROOT / "docs/backups.md").read_text("utf-8")
+    (block,) = re.findall(r"^    services:\n(?:    .*\n)+", docs, re.MULTILINE)
+    archiving = yaml.safe_load(textwrap.dedent(block))["services"]["postgres"]["command"]
+    usual = SERVICES["postgres"]["command"]
+    assert archiving[: len(usual)] == usual and "archive_mode=on" in archiving
+
+
+def test_the_nightly_backup_is_a_command_and_keeps_within_what_the_check_allows() -> None:
+    """Both units are of one name, as systemd wants it."""
+    folder = ROOT / "ops/systemd"
+    service, timer = (configparser.ConfigParser(interpolation=None) for _ in range(2))
+    for unit, kind in ((service, "service"), (timer, "timer")):
+        unit.optionxform = str  # type: ignore[method-assign,assignment]  # systemd's case counts
+        unit.read_string((folder / f"vitrina-backup.{kind}").read_text("utf-8"))
+    run = service["Service"]["ExecStart"]
+    words = run[run.index(" cli ") + 5 :].split()
+    assert CliRunner().invoke(app, [*words[:2], "--help"]).exit_code == 0
+    assert {"--key", "--keep"} <= set(words)
+    assert run in (ROOT / "docs/backups.md").read_text("utf-8").replace(
+        "&& docker", "&& /usr/bin/docker"
+    )
+    # Once a day, and the check allows a day and the delay.
+    assert re.fullmatch(r"\*-\*-\* \d\d:\d\d", timer["Timer"]["OnCalendar"])
+    assert Settings(_env_file=None).backup_hours > 24

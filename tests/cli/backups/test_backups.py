@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import Mock
@@ -26,6 +26,7 @@ from core.errors import ConfigurationError, NotFound, Refused
 from core.postgres import Connection
 from core.settings import Settings
 from ingestion import batches, clusters
+from tests.cli.running import vitrina
 from tests.engines import Engines, with_database
 from tests.factories import create_product, create_shop
 from tests.ingestion.rows import counted, recorded, send, write_events
@@ -156,6 +157,40 @@ async def test_a_restore_is_the_moment_of_the_backup(
         await goes_on(there, shop.id)
         with pytest.raises(Refused, match="not empty"):
             await restoring.restore(there, order(place, backup), _installed())
+
+
+async def test_a_backup_that_a_restore_has_proven_is_noted(
+    settings: Settings,
+    engines: Engines,
+    connection: Connection,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The engines of `vitrina backup verify --restore` take seconds to start: it has others."""
+
+    @asynccontextmanager
+    async def others() -> AsyncIterator[Stores]:
+        yield Stores(fresh.database_url, fresh.clickhouse_schema_url)
+
+    monkeypatch.setattr("cli.backups.temporary.engines", others)
+    await create_shop(connection)
+    place, file = tmp_path / "backups", tmp_path / "backup.key"
+    file.write_text(BackupKey.make(), "utf-8")
+    key = BackupKey.read(file)
+    backup = await take(settings, Place.at(str(place), makes=True), key)
+    noted = "SELECT verified_at > finished_at FROM backups"
+    assert await connection.fetchval(noted) is None
+    environment = {"VITRINA_DATABASE_URL": settings.database_url.get_secret_value()}
+    async with engines.stores() as fresh:
+        ran = vitrina(environment, "backup", "verify", str(place), "--key", str(file), "--restore")
+        assert ran.returncode == 0, ran
+        restored = await postgres.connect(fresh.database_url)
+        assert await restored.fetchval("SELECT count(*) FROM shops") == 1
+        await restored.close()
+    assert ran.stdout.splitlines()[-1] == (
+        f"backup {backup.id}: restored, and equal in counts and checksums"
+    )
+    assert await connection.fetchval(noted) is True
 
 
 async def test_what_cannot_be_restored_says_why(

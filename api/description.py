@@ -1,7 +1,10 @@
 """What the OpenAPI document says beyond what FastAPI derives: every error of every route, who may
 call it, and what each parameter is. One rule for all, from what a route takes and depends on."""
 
+import tomllib
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -58,6 +61,10 @@ def complete(document: dict[str, Any], app: FastAPI) -> None:
         "description": "From `POST /api/enter`. Over TLS its name is `__Host-vitrina`.",
     }
     whole_bounds(document)
+    schemas = document["components"].get("schemas", {})
+    for name, example in body_examples().items():
+        if name in schemas:  # of a module that is installed
+            schemas[name].setdefault("examples", [example])
     for route in iter_route_contexts(app.routes):
         if not isinstance(route.original_route, APIRoute):
             continue
@@ -66,6 +73,12 @@ def complete(document: dict[str, Any], app: FastAPI) -> None:
         for method in route.methods or ():
             if (operation := operations.get(method.lower())) is not None:
                 _complete(document, operation, (method, route.path_format or route.path), names)
+
+
+@cache
+def body_examples() -> dict[str, dict[str, Any]]:
+    """What requests may say, by the name of their body's schema: `body_examples.toml`."""
+    return tomllib.loads(Path(__file__).with_name("body_examples.toml").read_text("utf-8"))
 
 
 def dependencies(dependant: Dependant) -> frozenset[str]:

@@ -36,6 +36,11 @@ MEDIA_TYPES: dict[Format, str] = {
     "parquet": "application/vnd.apache.parquet",
 }
 _ENGINE_FORMATS: dict[Format, str] = {"csv": "CSVWithNames", "parquet": "Parquet"}
+# RFC 4180.
+_ENGINE_SETTINGS: dict[Format, dict[str, str]] = {
+    "csv": {"output_format_csv_crlf_end_of_line": "1"},
+    "parquet": {},
+}
 
 # The panel's user has limits for its pages; a download has none on rows. If the visitor leaves, the
 # query stops.
@@ -211,7 +216,8 @@ class Exporter:
     async def start(self, query: Query, file_format: Format, link_id: int) -> Download:
         """Starts a query for a link and returns when its first bytes have arrived; raises
         ExportFailed, ExportTooLarge, ExportsBusy."""
-        return await self.start_as(query, _ENGINE_FORMATS[file_format], link_id=link_id)
+        settings = _ENGINE_SETTINGS[file_format]
+        return await self.start_as(query, _ENGINE_FORMATS[file_format], settings, link_id=link_id)
 
     @contextlib.asynccontextmanager
     async def copying(self) -> AsyncIterator[None]:
@@ -306,13 +312,16 @@ class Exporter:
                 self._address.endpoint, params=parameters, headers=self._headers, data=form
             )
         body = form()
-        return await EngineAnswer.ask(
-            self._address.host,
-            self._address.port,
-            f"/?{urlencode(parameters)}",
-            {**self._headers, "Content-Type": body.headers["Content-Type"]},
-            await body.as_bytes(),
-        )
+        try:
+            return await EngineAnswer.ask(
+                self._address.host,
+                self._address.port,
+                f"/?{urlencode(parameters)}",
+                {**self._headers, "Content-Type": body.headers["Content-Type"]},
+                await body.as_bytes(),
+            )
+        except OSError as error:  # by which of the stores, its type does not say
+            raise aiohttp.ClientConnectionError(str(error)) from error
 
     async def close(self) -> None:
         if self._session is not None:

@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1/access/log", tags=["access"])
 
 _COLUMNS = (
     *("at", "link_id", "label", "session_id", "address", "network", "country", "agent"),
-    *("method", "path", "status", "decision", "reasons"),
+    *("method", "path", "status", "decision", "reasons", "key_id"),
 )
 _BATCH = 1000  # rows of an export that are read at once
 

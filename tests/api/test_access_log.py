@@ -141,7 +141,8 @@ async def test_the_log_is_exported_as_csv_that_runs_nothing(
     await connection.execute("SET TIME ZONE 'Asia/Tokyo'")
     await access_log.keep_months(connection, at, days=3650)
     await access_log.write(
-        connection, [entry(at=at, link_id=link_id, status=403, reasons=("forbidden",))] * 3
+        connection,
+        [entry(at=at, link_id=link_id, status=403, reasons=("forbidden",), key_id=7)] * 3,
     )
     response = await owner.get(f"{LOG}.csv", params={"from": "2026-11-01", "to": "2026-11-01"})
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
@@ -149,7 +150,7 @@ async def test_the_log_is_exported_as_csv_that_runs_nothing(
     assert len(rows) == 3 and "\r\n" in response.text
     assert rows[0]["at"] == "2026-11-01T00:00:00+00:00"
     assert rows[0]["label"] == '\'=1+1,"x"' and rows[0]["reasons"] == "forbidden"
-    assert rows[0]["agent"] == "curl" and rows[0]["session_id"] == ""
+    assert rows[0]["agent"] == "curl" and rows[0]["session_id"] == "" and rows[0]["key_id"] == "7"
 
 
 async def test_months_are_made_ahead_and_dropped_when_all_of_them_is_old(

@@ -321,7 +321,7 @@ async def test_a_large_file_is_moved_by_the_kernel_and_is_whole(
     monkeypatch.setattr(Reader, "move", noting)
     response = await client.get(address("orders.csv", NOON))
     lines = [f'{number},"{"x" * 60}"' for number in range(rows)]
-    assert response.text == "\n".join(['"number","text"', *lines, ""])
+    assert response.text == "\r\n".join(['"number","text"', *lines, ""])
     assert sum(moved) > len(response.content) * 0.9
 
 

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
+from api.description import body_examples
 from api.openapi import openapi_document
 
 
@@ -50,3 +52,35 @@ def test_the_stream_publishes_its_event(document: dict[str, Any]) -> None:
     live = document["paths"]["/api/live"]["get"]
     event = live["responses"]["200"]["content"]["text/event-stream"]["schema"]["properties"]
     assert event["data"]["contentSchema"] == {"$ref": "#/components/schemas/Overview"}
+
+
+def example_of(schema: dict[str, Any], document: dict[str, Any]) -> Any:
+    """A body's own example, or what its parts have; None if that is not all that it must say."""
+    name = schema.get("$ref", "").removeprefix("#/components/schemas/")
+    schema = document["components"]["schemas"].get(name, schema)
+    if "examples" in schema:
+        return schema["examples"][0]
+    parts = {
+        key: part["examples"][0]
+        for key, part in schema.get("properties", {}).items()
+        if "examples" in part
+    }
+    return parts if parts and set(schema.get("required", ())) <= set(parts) else None
+
+
+def test_every_body_has_an_example_that_fits_it(document: dict[str, Any]) -> None:
+    lacking, wrong, used = [], [], set()
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            content = operation.get("requestBody", {}).get("content", {})
+            for schema in (each["schema"] for kind, each in content.items() if "json" in kind):
+                used.add(schema.get("$ref", "").removeprefix("#/components/schemas/"))
+                example = example_of(schema, document)
+                if example is None:
+                    lacking.append((method, path, schema))
+                    continue
+                whole = schema | {"components": document["components"]}
+                found = jsonschema_rs.validator_for(whole).iter_errors(example)
+                wrong += [(method, path, each.message) for each in found]
+    assert (lacking, wrong) == ([], [])
+    assert set(body_examples()) <= used, "an example that nothing uses: a model has a new name"

@@ -7,6 +7,7 @@ import { renderApp } from '../../testing/renderApp';
 import samples, { WALLET } from './samples';
 
 const POST = 'POST /api/v1/bots/7000000001/modules/wallet/customers/17/entries';
+const ASKED = '0198c0de-0000-7000-8000-000000000001';
 
 let api: FakeApi;
 
@@ -46,6 +47,25 @@ test('a payout is taken off, never more than is free, and the same press is one 
   const [first, second] = api.asked(POST).map(({ body }) => body as Record<string, unknown>);
   expect(first).toMatchObject({ kind: 'payout', amount_minor: -125_050, reason: 'In cash' });
   expect(second?.key).toBe(first?.key);
+});
+
+test('a payout waits for the button in the chat, and is asked for again in the same words', async () => {
+  api.on(POST, () =>
+    json({ status: 403, code: 'confirmation_needed', confirmation: { id: ASKED } }, 403),
+  );
+  api.on(`GET /api/v1/access/confirmations/${ASKED}`, () => json({ id: ASKED, state: 'waiting' }));
+  renderApp('/wallets?wallet=5');
+  const form = within(await screen.findByRole('form', { name: 'Change the balance' }));
+  await userEvent.selectOptions(form.getByRole('combobox'), 'payout');
+  await userEvent.type(form.getByRole('textbox', { name: 'Amount, RUB' }), '10');
+  await userEvent.type(form.getByRole('textbox', { name: 'Reason' }), 'In cash');
+  await userEvent.click(form.getByRole('button', { name: /Post it/ }));
+  expect(await form.findByText('Waiting for the button in the chat')).toBeTruthy();
+  api.on(POST, () => json(WALLET));
+  await userEvent.click(form.getByRole('button', { name: /Post it/ }));
+  await waitFor(() => expect(api.asked(POST)).toHaveLength(2));
+  const [first, second] = api.asked(POST).map(({ body }) => body);
+  expect(second).toEqual(first);
 });
 
 test('who is no owner reads and changes nothing', async () => {

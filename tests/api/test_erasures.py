@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+import httpx
+
 from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
-from core.shop import bots, confirmations
+from core.shop import bots, confirmations, erasures
 from pipelines.upkeep import erasure
 from tests.api.conftest import Panel, assert_problem
 from tests.api.happenings import first_start, record
@@ -62,6 +64,34 @@ async def test_a_customer_is_erased_and_it_is_proved(
         assert _moment(again, "requested_at") > _moment(shown, "done_at")
         path = f"/api/v1/shops/{origin.shop_id}/customers/99/erasure"
         assert_problem(await owner.post(path, json=body), 404, "not_found")
+
+
+async def _exported(owner: httpx.AsyncClient, shop_id: int) -> list[list[str]]:
+    """The rows of the shop's people, and of what they did."""
+    found = []
+    for table in ("customers", "events"):
+        answer = await owner.get(f"/api/v1/exports/{table}.csv", params={"shops": shop_id})
+        assert answer.status_code == 200, answer.text
+        found.append(answer.text.splitlines()[1:])
+    return found
+
+
+async def test_a_later_export_has_nothing_of_them(
+    counting_panel: Panel, counting_settings: Settings, connection: Connection
+) -> None:
+    shop_id = (await create_origin(connection)).shop_id
+    customer = await create_customer(connection, shop_id, first_name="Аделаида")
+    store = counting_settings.clickhouse_url.get_secret_value()
+    record(store, first_start(shop_id, customer.buyer_no))
+    async with counting_panel.visitor() as owner:
+        people, events = await _exported(owner, shop_id)
+        assert "Аделаида" in people[0] and str(customer.telegram_id) in people[0]
+        assert len(people) == len(events) == 1
+        await erasures.erase(connection, shop_id, customer.buyer_no, with_events=True)
+        await connection.execute("DELETE FROM outbox")
+        with open_client(store) as client:
+            await erasure.finish(connection, client, await erasure.ready(connection))
+        assert await _exported(owner, shop_id) == [[], []]
 
 
 async def test_without_clickhouse_the_proof_says_so(panel: Panel, connection: Connection) -> None:

@@ -39,6 +39,12 @@ SELECT extract(epoch FROM now() - max(made_at))::float8 / 3600 AS hours,
     (SELECT extract(epoch FROM now() - min(created_at))::float8 / 3600 FROM shops) AS selling_hours
 FROM backups
 """
+_COMPARISON = """
+SELECT (SELECT count(*) FROM shops) AS shops, c.is_sound, c.found,
+    extract(epoch FROM now() - c.made_at)::float8 / 3600 AS hours
+FROM (SELECT) AS always LEFT JOIN comparisons AS c ON true
+"""
+_COMPARED_HOURS = 8 * 24.0
 
 
 @asynccontextmanager
@@ -168,6 +174,27 @@ def judge_backup(
             return OK, f"{text}, none proven lately: {elsewhere}", ""
         return WARN, f"{text}, none proven lately", "run `vitrina backup verify PLACE --restore`"
     return OK, f"{text}, proven {verified_days:.0f} days ago", ""
+
+
+def judge_comparison(hours: float | None, is_sound: bool | None, found: str | None) -> Judgement:
+    """Of what `vitrina health` found for every shop so many hours ago; None if it never looked."""
+    if hours is None:
+        return OK, "not compared yet: let a timer run `vitrina health` (docs/operations.md)", ""
+    text = f"{found}, {hours:.1f} h ago"
+    if not is_sound:
+        return FAIL, text, "run `vitrina health`: it names shops and days"
+    if hours > _COMPARED_HOURS:
+        return WARN, text, "let a timer run `vitrina health` (docs/operations.md)"
+    return OK, text, ""
+
+
+async def figures(means: Means) -> Judgement:
+    async with connected(means) as connection:
+        row = await connection.fetchrow(_COMPARISON)
+    assert row is not None  # an outer join
+    if not row["shops"]:
+        return OK, "no shops yet", ""
+    return judge_comparison(row["hours"], row["is_sound"], row["found"])
 
 
 async def backups(means: Means) -> Judgement:

@@ -20,6 +20,7 @@ CHECKS = (
     Check("clickhouse-disk", clickhouse_checks.disk, needs=_CLICKHOUSE, alerts_from=WARN),
     Check("disk", host_checks.disk, alerts_from=WARN),
     Check("pipelines", pipeline_checks.pipelines, needs=_POSTGRES),
+    Check("figures", postgres_checks.figures, needs=_POSTGRES),
     Check("backups", postgres_checks.backups, needs=_POSTGRES),
     Check("permissions", host_checks.permissions, alerts=False),
     Check("ports", host_checks.ports, alerts=False),

@@ -9,6 +9,8 @@ from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
 from core.shop.shops import Shop
+from ingestion.checkup import postgres_checks
+from ingestion.checkup.findings import FAIL, OK, Means
 from pipelines.kpis.checks import LATE
 from pipelines.kpis.materialise import materialise_day
 from tests.api.happenings import NOON, paid, record
@@ -50,6 +52,8 @@ async def test_figures_that_are_the_events_are_sound(own_shop: Shop, settings: S
     ran = await health(settings)
     assert (ran.returncode, ran.stdout.splitlines()[-1]) == (0, AGREES), ran.stdout
     assert f"shop {own_shop.id:5}  sound" in ran.stdout
+    state, text, _ = await postgres_checks.figures(Means(settings))
+    assert state is OK and text.startswith("nothing is wrong, 0.0 h ago")
 
 
 @pytest.mark.parametrize(
@@ -69,8 +73,11 @@ async def test_figures_that_are_not_are_named(
     (line,) = [each for each in ran.stdout.splitlines() if problem in each]
     assert line.startswith(f"shop {own_shop.id:5}  WRONG  {NOON.date()}: ")
     assert "750 ⭐ by the events" in line or "750 XTR by the events" in line
+    noted = await postgres_checks.figures(Means(settings))
+    assert noted[:2] == (FAIL, "wrong daily figures: 1, 0.0 h ago")
     other = await health(settings, "--shop", str(own_shop.id), "--days", "1")
     assert other.returncode == 0 and "2 days compared, 0 wrong" in other.stdout
+    assert await postgres_checks.figures(Means(settings)) == noted  # of one shop alone
 
 
 async def test_what_came_late_is_told_and_no_fault(own_shop: Shop, settings: Settings) -> None:

@@ -81,6 +81,22 @@ def test_backups(
     assert postgres_checks.judge_backup(hours, verified, selling, 26)[0] is state
 
 
+@pytest.mark.parametrize(
+    ("hours", "is_sound", "state"),
+    [
+        (None, None, OK),
+        (1.0, True, OK),
+        (200.0, True, WARN),
+        (1.0, False, FAIL),
+        (200.0, False, FAIL),
+    ],
+)
+def test_comparisons(hours: float | None, is_sound: bool | None, state: State) -> None:
+    found, text, mend = postgres_checks.judge_comparison(hours, is_sound, "events twice: 2")
+    assert found is state and (mend == "") is (state is OK)
+    assert hours is None or text.startswith("events twice: 2, ")
+
+
 @pytest.mark.parametrize(("hours", "state"), [(None, WARN), (1.0, OK), (26.1, FAIL)])
 def test_where_no_backup_can_be_proven_it_is_only_said_where_it_can(
     hours: float | None, state: State
@@ -193,6 +209,7 @@ async def test_a_healthy_installation(settings: Settings, connection: Connection
         assert found[name].state is OK, found[name]
     for name in ("time-zones", "shipping", "dead-letters", "clickhouse-parts", "permissions"):
         assert found[name].state is OK, found[name]
+    assert found["figures"].state is OK and "not compared yet" in found["figures"].text
     assert found["workers"].state is FAIL and "nobody answers shoppers" in found["workers"].text
     assert found["backups"] == Finding(
         "backups",

@@ -291,8 +291,10 @@ class Exporter:
         parameters = {**self.settings, **self._beside(), **settings, **structures}
         answer = await self._posted(parameters, form, is_straight=not streams)
         if answer.status != 200:
-            report = await answer.text()
-            answer.close()
+            try:
+                report = await answer.text()
+            finally:
+                answer.close()
             log.error("an export was refused", error=report)
             if report.startswith(_MEMORY_EXCEEDED):
                 raise ExportTooLarge

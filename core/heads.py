@@ -5,6 +5,10 @@ import contextlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+# In the scope of a request that is answered as a GET but was a HEAD: nothing is counted for it,
+# asked or used up.
+IS_HEAD = "vitrina.is_head"
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -29,7 +33,8 @@ class AnswersHead:
             if message["type"] == "http.response.start" and not start.done():
                 start.set_result(message)
 
-        asked = asyncio.ensure_future(self._app({**scope, "method": "GET"}, receive, keep_headers))
+        as_get = {**scope, "method": "GET", IS_HEAD: True}
+        asked = asyncio.ensure_future(self._app(as_get, receive, keep_headers))
         try:
             await asyncio.wait((asked, start), return_when=asyncio.FIRST_COMPLETED)
             if not start.done():

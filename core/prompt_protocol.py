@@ -49,14 +49,15 @@ class PromptProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        extensions: dict[str, Any] = {TRANSPORT: self.transport}
-        self.scope["extensions"] = extensions
         if self._head_timer is None:
             self._await_head()
 
     def on_headers_complete(self) -> None:
         self._stop_timer()
         self._is_in_head = False
+        if self.parser.get_method() == b"GET":  # the only one whose body may pass the server by
+            extensions: dict[str, Any] = {TRANSPORT: self.transport}
+            self.scope["extensions"] = extensions
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:

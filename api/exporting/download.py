@@ -104,8 +104,8 @@ class Download:
                 yield size
         rows, error = _rows_of(b"".join(last), self._tag)
         if rows:
-            await reader.send(rows)
             yield len(rows)
+            await reader.send(rows)
         if error is not None:
             raise error
 

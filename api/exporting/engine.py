@@ -145,15 +145,17 @@ class EngineAnswer:
     ) -> "EngineAnswer":
         """Sends a POST; returns when the answer's head has arrived. Raises OSError, which includes
         TimeoutError."""
-        said = {"Host": f"{host}:{port}", "Connection": "close", "Content-Length": str(len(body))}
-        lines = "".join(f"{name}: {value}\r\n" for name, value in {**said, **headers}.items())
-        begin = f"POST {target} HTTP/1.1\r\n{lines}\r\n".encode("latin-1")
+        said = {"Connection": "close", "Content-Length": str(len(body))}
+        said["Host"] = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        lines = [f"POST {target} HTTP/1.1", *map(": ".join, {**said, **headers}.items()), "", ""]
         with ExitStack() as stack:
             async with asyncio.timeout(_CONNECT_SECONDS):
                 connection = await _connect(host, port)
             stack.callback(connection.close)
             async with asyncio.timeout(_ANSWER_SECONDS):
-                await asyncio.get_running_loop().sock_sendall(connection, begin + body)
+                await asyncio.get_running_loop().sock_sendall(
+                    connection, "\r\n".join(lines).encode() + body
+                )
                 status, found, rest = await _head(connection)
             answer = cls(connection, status, found)
             answer._before = rest
@@ -183,7 +185,7 @@ class EngineAnswer:
 
     async def hand_on(self, reader: Reader, turn: Turn, last: list[bytes]) -> AsyncIterator[int]:
         """Hands the body on but for its last bytes, of which it appends REPORT_BYTES or a little
-        more to `last`; after each piece it says its size. `turn` is held while the engine is
+        more to `last`; before each piece it says its size. `turn` is held while the engine is
         waited for. Raises OSError, BrokenOff."""
         with _Pipe() as pipe:
             while True:
@@ -192,8 +194,9 @@ class EngineAnswer:
                 if not has_more:
                     last.append(pipe.rest())
                     return
-                if moved := await pipe.pour(reader, keep=REPORT_BYTES):
-                    yield moved
+                if spare := pipe.spare(REPORT_BYTES):
+                    yield spare
+                    await pipe.pour(reader, spare)
 
     async def _fill(self, pipe: "_Pipe") -> bool:
         """Moves what has come, or waits until something comes; False at the body's end."""
@@ -257,7 +260,7 @@ class EngineAnswer:
         if not self._is_first:  # the end of the chunk before
             line = await self._line()
         self._is_first = False
-        self._left = int(line.partition(b";")[0], 16)
+        self._left = _number(line.partition(b";")[0], 16)
         self._is_whole = not self._left
         return not self._is_whole
 
@@ -323,16 +326,18 @@ class _Pipe:
         self.lift()
         return self._lifted
 
-    async def pour(self, reader: Reader, keep: int) -> int:
-        """Sends all but the last `keep` bytes; how many."""
-        spare = max(0, len(self._lifted) + self.size - keep)
-        first, self._lifted = self._lifted[:spare], self._lifted[spare:]
+    def spare(self, keep: int) -> int:
+        """How many bytes there are beyond so many."""
+        return max(0, len(self._lifted) + self.size - keep)
+
+    async def pour(self, reader: Reader, size: int) -> None:
+        """Sends the first `size` bytes."""
+        first, self._lifted = self._lifted[:size], self._lifted[size:]
         if first:
             await reader.send(first)
-        if more := spare - len(first):
+        if more := size - len(first):
             await reader.move(self.exit, more)
             self.size -= more
-        return spare
 
 
 async def _head(connection: socket.socket) -> tuple[int, http.client.HTTPMessage, bytes]:
@@ -345,8 +350,18 @@ async def _head(connection: socket.socket) -> tuple[int, http.client.HTTPMessage
             raise BrokenOff
     head, _, rest = read.partition(b"\r\n\r\n")
     first, _, fields = head.partition(b"\r\n")
-    found = http.client.parse_headers(io.BytesIO(fields + b"\r\n\r\n"))
-    return int(first.split(b" ", 2)[1]), found, rest
+    try:
+        found = http.client.parse_headers(io.BytesIO(fields + b"\r\n\r\n"))
+    except http.client.HTTPException as error:
+        raise BrokenOff from error
+    return _number(first[len(b"HTTP/1.1 ") :][:3]), found, rest
+
+
+def _number(text: bytes, base: int = 10) -> int:
+    try:
+        return int(text, base)
+    except ValueError as error:
+        raise BrokenOff from error
 
 
 async def _connect(host: str, port: int) -> socket.socket:

@@ -19,6 +19,7 @@ from api.exporting.querying import Asked
 from api.exports import Exporter
 from api.problems import STORE_ERRORS
 from api.step_up import StepUp
+from core.heads import IS_HEAD
 from core.postgres import Connection, Pool
 from core.shop import export_quotas, export_runs
 from core.shop.shops import Shop
@@ -92,6 +93,8 @@ async def noted(
 ) -> Callable[[int], Awaitable[None]]:
     """Notes that an export of these shops begins; the function to call with its size once it is
     sent. Raises QuotaExceeded, and as `confirmed`."""
+    if step_up.request.scope.get(IS_HEAD):  # nothing is taken
+        return _nothing
     resources, visitor = step_up.resources, step_up.visitor
     settings = resources.settings
     is_unusual = await looked_at(step_up, dataset)
@@ -111,6 +114,10 @@ async def noted(
             log.warning("the size of an export could not be noted", error=str(error))
 
     return sent
+
+
+async def _nothing(_size_bytes: int) -> None:
+    pass
 
 
 async def looked_at(step_up: StepUp, dataset: str) -> bool:

@@ -74,8 +74,8 @@ class Packed:
         return self._marked(reader, rest) if rest and self._mark else rest
 
     async def _marked(self, reader: Reader, rest: AsyncIterator[int]) -> AsyncIterator[int]:
-        await reader.send(self._mark)
         yield len(self._mark)
+        await reader.send(self._mark)
         async for size in rest:
             yield size
 

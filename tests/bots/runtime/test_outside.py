@@ -122,7 +122,7 @@ def test_what_was_not_read_before_has_not_changed() -> None:
     new: bot_profiles.Profile = {"name": "Tea", "about": "New"}
     assert bot_profiles.changed(None, new) == []
     assert bot_profiles.changed({"name": "Tea"}, new) == []
-    assert bot_profiles.changed({"name": "Tea", "about": ""}, now) == ["about"]
+    assert bot_profiles.changed({"name": "Tea", "about": ""}, new) == ["about"]
 
 
 async def once_failing(

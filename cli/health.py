@@ -19,19 +19,25 @@ from core.shop.shops import Shop
 if TYPE_CHECKING:
     from api.data_health import DataHealth
 
+_MOST_DAYS = 730
+# Something wrong is noted until a sound run has looked at all the days again.
 _NOTE = """
-INSERT INTO comparisons (days, is_sound, found) VALUES ($1, $2, $3)
-ON CONFLICT (is_only) DO UPDATE SET made_at = now(), days = $1, is_sound = $2, found = $3
+INSERT INTO comparisons AS c (days, is_sound, found) VALUES ($1, $2, $3)
+ON CONFLICT (is_only) DO UPDATE SET made_at = now(), is_sound = $2, found = $3,
+    days = CASE WHEN c.is_sound THEN $1 ELSE greatest($1, least({covering}, $4)) END
+WHERE c.is_sound OR NOT $2 OR $1 >= least({covering}, $4)
+RETURNING true
 """
 
 
 def health(
     shop: Annotated[int | None, typer.Option(help="Default: every shop.")] = None,
-    days: Annotated[int, typer.Option(min=1, max=730, help="How far back to look.")] = 7,
+    days: Annotated[int, typer.Option(min=1, max=_MOST_DAYS, help="How far back to look.")] = 7,
 ) -> None:
     """Compares the stores: nothing twice, nothing missing, the same money, and daily tables that
     equal the sums of the events. Exit code 1 if not. For every shop it is noted, for the check
-    `figures` of `vitrina doctor` and the operator's alerts."""
+    `figures` of `vitrina doctor` and the operator's alerts; what was wrong stays noted until a
+    sound run covers its days."""
     settings = installation.settings("comparing the stores")
     chosen, left, report = asyncio.run(_look(settings, shop, days))
     for line in left:
@@ -41,7 +47,9 @@ def health(
     wrong = _compare_tables(settings, chosen, days)
     is_sound = report.sound and not wrong
     if shop is None:
-        asyncio.run(_note(settings, days, is_sound, _summary(report, wrong)))
+        is_noted = asyncio.run(_note(settings, days, is_sound, _summary(report, wrong)))
+        if not is_noted:
+            typer.echo("what was wrong before is of earlier days, too: see `vitrina doctor`")
     if not is_sound:
         raise typer.Exit(1)
 
@@ -68,10 +76,14 @@ async def _look(
         await pool.close()
 
 
-async def _note(settings: Settings, days: int, is_sound: bool, found: str) -> None:
+async def _note(settings: Settings, days: int, is_sound: bool, found: str) -> bool:
+    """False if something wrong stays noted: this run has not looked at all of its days."""
+    from ingestion.checkup.postgres_checks import DAYS_OF_NOTED
+
+    note = _NOTE.format(covering=DAYS_OF_NOTED)
     connection = await postgres.connect(settings.database_url.get_secret_value())
     try:
-        await connection.execute(_NOTE, days, is_sound, found)
+        return bool(await connection.fetchval(note, days, is_sound, found, _MOST_DAYS))
     finally:
         await connection.close()
 

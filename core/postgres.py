@@ -35,9 +35,10 @@ WEBHOOKS_CHANNEL = "vitrina_webhooks"  # no payload: messages to shops' own syst
 
 # Of one connection, before it is replaced: what it holds in memory does not grow for ever.
 _MOST_QUERIES = 50_000
-# That a connection keeps prepared, the ones used last: a worker with every module on asks more than
-# two hundred different ones, and preparing and planning one anew costs more than running it.
-_STATEMENTS = 500
+# That a connection keeps prepared, the ones used last: a worker with every module on asks 224
+# different ones, and preparing and planning one anew costs more than running it. PostgreSQL keeps
+# their plans in the memory of each connection.
+_STATEMENTS = 250
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 # secrets, and the folder secrets/ with a file for each of them, fresh ones where there are none.
 # With --demo also what runs Telegram's simulator and its two shops instead of Telegram.
 #
-# It may be run again, and is after an update: secrets that .env still has become files, and a file
-# that has something in it stays as it is. ClickHouse's file is made anew from those passwords.
+# It may be run again, and ops/update.sh does: secrets that .env still has become files, and a file
+# that has something in it stays as it is. ClickHouse's file is made anew from those passwords. What
+# .env was before the first secret was moved out of it is kept as .env.before-secrets. Secrets that
+# .env lacks are taken from the environment, if they are set there.
 set -eu
 cd "$(dirname "$0")/.."
 clickhouse="clickhouse_password clickhouse_schema_password clickhouse_panel_password clickhouse_analyst_password"
@@ -16,8 +18,11 @@ random() { head -c "$1" /dev/urandom | base64 | tr -d '\n'; }
 password() { random 24 | tr '+/' '-_'; }
 variable() { echo "VITRINA_$1" | tr '[:lower:]' '[:upper:]'; }
 value() { # variable, file: as Compose reads it
-    sed -nE "s/^(export +)?$1=//p" "$2" | tail -n 1 |
-        sed -E "s/[[:space:]]+\$//; s/^'(.*)'\$/\\1/; s/^\"(.*)\"\$/\\1/"
+    sed -nE "s/^(export +)?$1=//p" "$2" | tail -n 1 | sed -E \
+        -e 's/^[[:space:]]+(#.*)?//; t trimmed' -e ':trimmed' \
+        -e "s/^'([^']*)'.*/\\1/; t" \
+        -e 's/^"([^"]*)".*/\1/; t' \
+        -e 's/[[:space:]]+#.*$//; s/[[:space:]]+$//'
 }
 
 umask 077
@@ -25,7 +30,9 @@ trap 'rm -f .env.new' EXIT
 [ ! -e .env ] || [ "${1:-}" != --demo ] || stop ".env is there already: --demo writes a new one only"
 is_known= # whether the secrets have been made before
 [ ! -e .env ] || is_known=$(value VITRINA_SECRETS .env)
+is_older= # an .env that was there before this script
 if [ -e .env ]; then
+    [ -n "$is_known" ] || is_older=1
     cp .env .env.new
 else
     sed -e "s|^VITRINA_LOG_FORMAT=.*|VITRINA_LOG_FORMAT=json|" .env.example >.env.new
@@ -60,10 +67,17 @@ for name in $made $given; do
             stop "$(variable "$name") in .env is not what $file has: remove one of them"
         continue
     fi
+    found=${found:-$(printenv "$(variable "$name")" || true)}
     case " $made " in
         *" $name "*)
             [ -z "$is_known$found" ] || [ -n "$found" ] ||
                 stop "$file is missing or empty: put it back, a new one does not open what is stored"
+            case $name in
+                secret_keys | postgres_password)
+                    [ -z "$is_older" ] || [ -n "$found" ] ||
+                        stop "$(variable "$name") is neither in .env nor in the environment, and a new one does not open what is stored: write it into .env, or move .env away if nothing is stored yet"
+                    ;;
+            esac
             [ "$name" != secret_keys ] || found=${found:-1:$(random 32)}
             found=${found:-$(password)}
             ;;
@@ -84,6 +98,9 @@ done
 } >"$folder/clickhouse_users.xml"
 chmod 644 "$folder"/vitrina_* "$folder/clickhouse_users.xml"
 
+if [ -n "$is_older" ] && [ ! -e .env.before-secrets ]; then
+    cp .env .env.before-secrets
+fi
 for name in $made $given; do # where to look for it
     sed -i -E "s|^(export +)?$(variable "$name")=.*|# $(variable "$name") is in $folder/vitrina_$name|" .env.new
 done
@@ -92,5 +109,9 @@ sed -i '$a\' .env.new # the last line may have no end
 # Where the secrets are, each in a file called like its variable: ops/make-env.sh
 VITRINA_SECRETS=$folder
 EOF
-mv .env.new .env
+if [ -L .env ]; then # it stays one
+    cat .env.new >.env
+else
+    mv .env.new .env
+fi
 echo "make-env: .env and $folder are there; keep a copy of both: without the keys every bot must be connected again"

@@ -4,6 +4,7 @@
 # are there already. WORKERS: how many there are to be afterwards; as many as before if it is left
 # out. After a run that stopped midway it begins anew.
 #
+# Secrets that somebody has written into .env are moved to where containers read them.
 # The stores are brought to the new schema first, with which the version that runs gets on: so a
 # migration only adds, and what is not needed any more goes one version later.
 set -eu
@@ -49,6 +50,7 @@ replace() { # service, how many afterwards
     done
 }
 
+[ ! -e .env ] || ops/make-env.sh >&2
 is_built=
 [ "${1:-}" != --built ] || { is_built=1; shift; }
 if [ -z "$is_built" ]; then # each image is labelled with the commit

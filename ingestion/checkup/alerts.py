@@ -1,9 +1,9 @@
-"""When a failing check becomes an alert, and when it is over: told once, without flapping."""
+"""When a failing check becomes an alert, gets worse, and is over: told once, without flapping."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ingestion.checkup.findings import Finding
+from ingestion.checkup.findings import Finding, State
 
 BEGINS_AFTER = 2  # failures in a row
 ENDS_AFTER = 4  # looks in a row without one
@@ -11,7 +11,7 @@ ENDS_AFTER = 4  # looks in a row without one
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An alert that has begun, or is over, with what its check says now."""
+    """An alert that has begun or got worse, or is over, with what its check says now."""
 
     finding: Finding
     begins: bool
@@ -28,9 +28,10 @@ class Change:
 
 @dataclass(slots=True)
 class Book:
-    """The alerts that the operator was told of; what was not told yet is a change again."""
+    """The alerts that the operator was told of, with the worst state told; what was not told yet is
+    a change again."""
 
-    told: set[str] = field(default_factory=set)
+    told: dict[str, State] = field(default_factory=dict)
     _failures: dict[str, int] = field(default_factory=dict)
     _quiet: dict[str, int] = field(default_factory=dict)
 
@@ -40,12 +41,13 @@ class Book:
         for found in findings:
             if not found.is_made:
                 continue
-            fails = found.is_alarming
-            self._failures[found.check] = self._failures.get(found.check, 0) + 1 if fails else 0
+            fails, told = found.is_alarming, self.told.get(found.check)
+            is_news = fails and (told is None or found.state > told)
+            self._failures[found.check] = self._failures.get(found.check, 0) + 1 if is_news else 0
             self._quiet[found.check] = 0 if fails else self._quiet.get(found.check, 0) + 1
-            if found.check not in self.told and self._failures[found.check] >= BEGINS_AFTER:
+            if self._failures[found.check] >= BEGINS_AFTER:
                 changes.append(Change(found, begins=True))
-            elif found.check in self.told and self._quiet[found.check] >= ENDS_AFTER:
+            elif told is not None and self._quiet[found.check] >= ENDS_AFTER:
                 changes.append(Change(found, begins=False))
         return changes
 
@@ -53,6 +55,6 @@ class Book:
         """That the operator was told."""
         for change in changes:
             if change.begins:
-                self.told.add(change.finding.check)
+                self.told[change.finding.check] = change.finding.state
             else:
-                self.told.discard(change.finding.check)
+                self.told.pop(change.finding.check, None)

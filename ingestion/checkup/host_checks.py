@@ -17,12 +17,16 @@ from ingestion.checkup.findings import FAIL, OK, WARN, Judgement, Means
 _TELEGRAM = ("149.154.167.51", 443)
 _TELEGRAM_IPV6 = ("2001:67c:4e8:f002::a", 443)
 _ATTEMPT_SECONDS = 4.0
-_PRIVATE = ("secrets.env", "secret-keys", "services.env", "panel-link", "state.json", ".env")
+_PRIVATE = (
+    *("secrets.env", "secret-keys", "services.env", "panel-link", "state.json"),
+    *(".env", ".env.before-secrets"),
+)
+_PRIVATE_FOLDER = "secrets"  # that of containers, whose files each image's own user reads
 _CERTIFICATE_WARN, _CERTIFICATE_FAIL = 21, 7  # days
 
 
 async def permissions(means: Means) -> Judgement:
-    """Files with secrets are their owner's alone."""
+    """Files with secrets, and the folder of them, are their owner's alone."""
     folder = means.folder or Path()
     present = [folder / name for name in _PRIVATE if (folder / name).is_file()]
     open_to_others = [str(file) for file in present if file.stat().st_mode & 0o077]
@@ -32,6 +36,9 @@ async def permissions(means: Means) -> Judgement:
             f"others may read {', '.join(open_to_others)}",
             (f"chmod 600 {' '.join(open_to_others)}"),
         )
+    secrets = folder / _PRIVATE_FOLDER
+    if secrets.is_dir() and secrets.stat().st_mode & 0o077:
+        return FAIL, f"others may enter {secrets}", f"chmod 700 {secrets}"
     return OK, f"{len(present)} files with secrets, their owner's alone", ""
 
 

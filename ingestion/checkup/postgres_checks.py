@@ -39,8 +39,12 @@ SELECT extract(epoch FROM now() - max(made_at))::float8 / 3600 AS hours,
     (SELECT extract(epoch FROM now() - min(created_at))::float8 / 3600 FROM shops) AS selling_hours
 FROM backups
 """
-_COMPARISON = """
-SELECT (SELECT count(*) FROM shops) AS shops, c.is_sound, c.found,
+# How many days back a comparison looks today that covers all that the noted one, `c`, looked at.
+DAYS_OF_NOTED = """
+((now() AT TIME ZONE 'UTC')::date - (c.made_at AT TIME ZONE 'UTC')::date + c.days)
+"""
+_COMPARISON = f"""
+SELECT (SELECT count(*) FROM shops) AS shops, c.is_sound, c.found, {DAYS_OF_NOTED} AS days,
     extract(epoch FROM now() - c.made_at)::float8 / 3600 AS hours
 FROM (SELECT) AS always LEFT JOIN comparisons AS c ON true
 """
@@ -176,13 +180,17 @@ def judge_backup(
     return OK, f"{text}, proven {verified_days:.0f} days ago", ""
 
 
-def judge_comparison(hours: float | None, is_sound: bool | None, found: str | None) -> Judgement:
-    """Of what `vitrina health` found for every shop so many hours ago; None if it never looked."""
+def judge_comparison(
+    hours: float | None, is_sound: bool | None, found: str | None, days: int | None
+) -> Judgement:
+    """Of what `vitrina health` found for every shop so many hours ago; None if it never looked.
+    `days`: how far back it has to look now to cover the same."""
     if hours is None:
         return OK, "not compared yet: let a timer run `vitrina health` (docs/operations.md)", ""
     text = f"{found}, {hours:.1f} h ago"
     if not is_sound:
-        return FAIL, text, "run `vitrina health`: it names shops and days"
+        run = f"run `vitrina health --days {days}`"
+        return FAIL, text, f"{run}: it names shops and days, and once all is well it ends this"
     if hours > _COMPARED_HOURS:
         return WARN, text, "let a timer run `vitrina health` (docs/operations.md)"
     return OK, text, ""
@@ -194,7 +202,7 @@ async def figures(means: Means) -> Judgement:
     assert row is not None  # an outer join
     if not row["shops"]:
         return OK, "no shops yet", ""
-    return judge_comparison(row["hours"], row["is_sound"], row["found"])
+    return judge_comparison(row["hours"], row["is_sound"], row["found"], row["days"])
 
 
 async def backups(means: Means) -> Judgement:

@@ -19,7 +19,7 @@ from core.postgres import Connection
 from core.settings import Settings
 from ingestion.attempts import POSTGRES_ERRORS
 from ingestion.checkup.alerts import Book, Change
-from ingestion.checkup.findings import SECONDS, Check, Finding, Means, examine
+from ingestion.checkup.findings import SECONDS, Check, Finding, Means, State, examine
 from ingestion.checkup.rules import ALERTING
 
 log = structlog.get_logger()
@@ -31,7 +31,10 @@ _TELEGRAM = "https://api.telegram.org"
 
 Send = Callable[[str], Awaitable[None]]
 
-_BEGUN = "INSERT INTO operator_alerts (check_name) VALUES ($1) ON CONFLICT DO NOTHING"
+_BEGUN = """
+INSERT INTO operator_alerts (check_name, state) VALUES ($1, $2)
+ON CONFLICT (check_name) DO UPDATE SET state = $2, told_at = now()
+"""
 # A lock whose holder is cut off is free again within a minute.
 _SESSION = """
 SET application_name = 'vitrina watch';
@@ -168,11 +171,11 @@ class Watch:
         if not self._has_lock:
             if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
                 return False
-            rows = await connection.fetch("SELECT check_name FROM operator_alerts")
+            rows = await connection.fetch("SELECT check_name, state FROM operator_alerts")
             if not self._looks:
                 self._book = Book()  # others have looked since
             # What this process has told while PostgreSQL was away is known to it alone.
-            self._book.told = {row["check_name"] for row in rows}
+            self._book.told = {row["check_name"]: State(row["state"]) for row in rows}
             self._book.note(self._unwritten)
             self._has_lock = True
         await self._note_changes(connection)
@@ -181,7 +184,10 @@ class Watch:
     async def _note_changes(self, connection: Connection) -> bool:
         while self._unwritten:
             change = self._unwritten[0]
-            await connection.execute(_BEGUN if change.begins else _OVER, change.finding.check)
+            if change.begins:
+                await connection.execute(_BEGUN, change.finding.check, change.finding.state)
+            else:
+                await connection.execute(_OVER, change.finding.check)
             self._unwritten.pop(0)
         await connection.execute("SELECT 1")
         return True

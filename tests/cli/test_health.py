@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from cli import health as cli_health
 from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
@@ -78,6 +79,28 @@ async def test_figures_that_are_not_are_named(
     other = await health(settings, "--shop", str(own_shop.id), "--days", "1")
     assert other.returncode == 0 and "2 days compared, 0 wrong" in other.stdout
     assert await postgres_checks.figures(Means(settings)) == noted  # of one shop alone
+
+
+async def test_what_was_wrong_is_noted_until_a_sound_run_covers_its_days(
+    settings: Settings, connection: Connection
+) -> None:
+    await create_shop(connection)
+
+    async def noted(days: int, is_sound: bool) -> tuple[bool, bool]:
+        """Whether the run is noted, and what the check says then."""
+        is_noted = await getattr(cli_health, "_note")(settings, days, is_sound, "x")
+        return is_noted, (await postgres_checks.figures(Means(settings)))[0] is OK
+
+    assert await noted(8, True) == (True, True)
+    assert await noted(2, True) == (True, True)  # of what is sound the newest counts
+    assert await noted(8, False) == (True, False)
+    assert await noted(2, True) == (False, False)
+    assert await noted(2, False) == (True, False)
+    assert await noted(7, True) == (False, False)  # the days of the one before are not forgotten
+    await connection.execute("UPDATE comparisons SET made_at = made_at - interval '3 days'")
+    assert await noted(10, True) == (False, False)
+    assert "--days 11`" in (await postgres_checks.figures(Means(settings)))[2]
+    assert await noted(11, True) == (True, True)
 
 
 async def test_what_came_late_is_told_and_no_fault(own_shop: Shop, settings: Settings) -> None:

@@ -295,6 +295,14 @@ def test_the_override_that_archives_wal_keeps_every_other_setting() -> None:
     assert archiving[: len(usual)] == usual and "archive_mode=on" in archiving
 
 
+@pytest.mark.parametrize("unit", sorted((ROOT / "ops/systemd").glob("*.service")))
+def test_a_timer_makes_no_store_anew_and_migrates_nothing(unit: Path) -> None:
+    """`depends_on` would, after a `git pull`."""
+    (run,) = re.findall("^ExecStart=(.*)$", unit.read_text("utf-8"), re.MULTILINE)
+    options = run[run.index(" run ") : run.index(" cli ")].split()
+    assert {"--rm", "--no-deps", "-T"} <= set(options)
+
+
 def test_the_nightly_backup_is_a_command_and_keeps_within_what_the_check_allows() -> None:
     """Both units are of one name, as systemd wants it."""
     folder = ROOT / "ops/systemd"

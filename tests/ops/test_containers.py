@@ -129,6 +129,9 @@ def test_clickhouse_s_users_have_the_passwords_of_the_files(checkout: Path) -> N
         assert plain not in file.read_text("utf-8")
 
 
+MADE_BEFORE = "VITRINA_SECRET_KEYS=1:abc=\nVITRINA_POSTGRES_PASSWORD=pw\n"
+
+
 def test_secrets_of_an_env_file_from_before_become_files(checkout: Path) -> None:
     """Those that it has stay what they were; what it lacks is made, and told apart from lost."""
     before = "MINE=1\nVITRINA_SECRET_KEYS=1:abc=\nVITRINA_POSTGRES_PASSWORD='p$w'\n"
@@ -149,6 +152,55 @@ def test_secrets_of_an_env_file_from_before_become_files(checkout: Path) -> None
     assert make_env(checkout).returncode == 0
     assert secrets(checkout) == found | {"vitrina_telegram_api_hash": "added later"}
     assert "MINE" in values(checkout / ".env")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("plain # of 2026", "plain"),
+        ("with#no space before", "with#no space before"),
+        ("  led # and said  ", "led"),
+        ("'single # in it' # said", "single # in it"),
+        ("\"double # in it\" # said 'of it'", "double # in it"),
+        (" # nothing", ""),
+        ("''", ""),
+    ],
+)
+def test_what_is_said_behind_a_value_is_no_part_of_it(
+    checkout: Path, written: str, read: str
+) -> None:
+    (checkout / ".env").write_text(f"{MADE_BEFORE}VITRINA_TELEGRAM_API_HASH={written}\n")
+    assert make_env(checkout).returncode == 0
+    assert secrets(checkout)["vitrina_telegram_api_hash"] == read
+
+
+def test_an_env_file_from_before_gets_no_keys_that_open_nothing(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (checkout / ".env").write_text("MINE=1\nVITRINA_SECRET_KEYS=\n")
+    for name in ("SECRET_KEYS", "POSTGRES_PASSWORD"):
+        answer = make_env(checkout)
+        assert answer.returncode == 1 and f"VITRINA_{name} is neither" in answer.stderr
+        monkeypatch.setenv(f"VITRINA_{name}", "1:of the shell")
+    assert "VITRINA_SECRETS" not in (checkout / ".env").read_text()
+    assert make_env(checkout).returncode == 0
+    monkeypatch.setenv("VITRINA_SECRET_KEYS", "2:another")  # what is a file already stays
+    assert make_env(checkout).returncode == 0
+    found = secrets(checkout)
+    assert found["vitrina_secret_keys"] == found["vitrina_postgres_password"] == "1:of the shell"
+
+
+def test_the_env_file_of_before_is_kept_and_a_link_stays_one(checkout: Path) -> None:
+    (there := checkout / "there").mkdir()
+    (there / "env").write_text(MADE_BEFORE)
+    (checkout / ".env").symlink_to(there / "env")
+    for _ in range(2):
+        assert make_env(checkout).returncode == 0
+        kept = checkout / ".env.before-secrets"
+        assert kept.read_text() == MADE_BEFORE and kept.stat().st_mode & 0o777 == 0o600
+    assert (checkout / ".env").is_symlink()
+    assert values(there / "env") == {"VITRINA_SECRETS": "./secrets"}
+    assert ".env.before-secrets" in (ROOT / ".gitignore").read_text("utf-8").split()
 
 
 def test_make_env_makes_no_new_secret_in_place_of_a_lost_one(checkout: Path) -> None:

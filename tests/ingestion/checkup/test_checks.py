@@ -92,7 +92,8 @@ def test_backups(
     ],
 )
 def test_comparisons(hours: float | None, is_sound: bool | None, state: State) -> None:
-    found, text, mend = postgres_checks.judge_comparison(hours, is_sound, "events twice: 2")
+    found, text, mend = postgres_checks.judge_comparison(hours, is_sound, "events twice: 2", 9)
+    assert ("--days 9" in mend) is (state is FAIL)
     assert found is state and (mend == "") is (state is OK)
     assert hours is None or text.startswith("events twice: 2, ")
 
@@ -197,6 +198,12 @@ async def test_secrets_that_others_may_read_are_named(tmp_path: Path) -> None:
     state, text, mend = await host_checks.permissions(means)
     assert state is FAIL and str(file) in text and mend == f"chmod 600 {file}"
     file.chmod(0o600)
+    assert (await host_checks.permissions(means))[0] is OK
+    (folder := tmp_path / "secrets").mkdir()
+    folder.chmod(0o750)
+    state, text, mend = await host_checks.permissions(means)
+    assert state is FAIL and str(folder) in text and mend == f"chmod 700 {folder}"
+    folder.chmod(0o700)
     assert (await host_checks.permissions(means))[0] is OK
 
 

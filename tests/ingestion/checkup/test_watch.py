@@ -33,6 +33,13 @@ def test_some_checks_alert_from_a_warning_on() -> None:
     assert not book.look([Finding("telegram", WARN, "x")] * BEGINS_AFTER)
 
 
+def test_a_warning_that_becomes_a_failure_is_told_again_and_no_more() -> None:
+    looks = [WARN, WARN, WARN, FAIL, WARN, FAIL, FAIL, FAIL, WARN, WARN, FAIL, FAIL]
+    findings = [Finding("disk", state, "x", alerts_from=WARN) for state in looks]
+    assert told(book := Book(), findings) == [True, True]
+    assert book.told == {"disk": FAIL}
+
+
 def told(book: Book, findings: list[Finding]) -> list[bool]:
     """Whether each change that was told began an alert."""
     made: list[Change] = []
@@ -117,6 +124,26 @@ async def test_it_tells_once_whoever_looks(settings: Settings, connection: Conne
     assert messages[1:] == ["Vitrina\n\n✅ disk is well again: a text"]
     assert await connection.fetchval("SELECT count(*) FROM operator_alerts") == 0
     await stop(second)
+
+
+async def test_who_takes_over_tells_what_got_worse_and_nothing_else(
+    settings: Settings, connection: Connection
+) -> None:
+    messages: list[str] = []
+
+    async def send(text: str) -> None:
+        messages.append(text)
+
+    sick = Sick()
+    for state, count in ((WARN, 1), (WARN, 1), (FAIL, 2), (FAIL, 2)):
+        sick.state = state
+        watch = Watch(settings, CollectorRegistry(), send, [Check("disk", sick, alerts_from=WARN)])
+        for _ in range(BEGINS_AFTER):
+            while not await watch.look():
+                await asyncio.sleep(0.02)  # until PostgreSQL has ended the other's lock
+        assert len(messages) == count
+        assert await connection.fetchval("SELECT state FROM operator_alerts") == state
+        await stop(watch)
 
 
 async def stop(watch: Watch) -> None:

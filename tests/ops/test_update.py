@@ -92,6 +92,19 @@ def test_who_watches_reads_the_rules_again_and_workers_are_as_many_as_asked(
     assert told == ["compose --profile * kill --signal HUP prometheus"]
 
 
+@pytest.mark.parametrize("has_env", [True, False])
+def test_what_somebody_wrote_into_env_gets_to_containers(checkout: Path, has_env: bool) -> None:
+    """Before any of them is started; where there is no .env, none is made."""
+    make_env = checkout / "ops/make-env.sh"
+    make_env.write_text("#!/bin/sh\necho make-env >>calls\n")
+    make_env.chmod(0o755)
+    if has_env:
+        (checkout / ".env").touch()
+    update(checkout, "--built", "1")
+    calls = (checkout / "calls").read_text().splitlines()
+    assert [at for at, call in enumerate(calls) if call == "make-env"] == [0] * has_env
+
+
 def test_stores_and_nginx_stay_as_they_are(checkout: Path) -> None:
     """Compose makes what a service depends on anew if its definition has changed."""
     add(checkout, "worker old")

@@ -7,7 +7,8 @@
 
 While no owner's chat decides about any of the shops concerned, links made by the operator's command
 need no confirmation: whoever makes them has the machine. All others are told what to do. Where
-nobody decides about all of them, the owners of each must agree.
+nobody decides about all of them, the owners of each must agree. What shops do every day
+(`_WHERE_BOUND`) is asked about only where somebody can be asked.
 """
 
 import hashlib
@@ -33,6 +34,8 @@ from core.shop.access_alerts import named
 from core.shop.access_links import ManagedLink
 from core.shop.confirmations import Confirmation, ConfirmationDeclined, Deed
 from core.shop.owner_chats import OwnerChat
+
+_WHERE_BOUND: frozenset[Deed] = frozenset({"export", "export_release", "payout", "credit"})
 
 
 class ConfirmationNeeded(Forbidden):
@@ -97,12 +100,11 @@ class StepUp:
         awaits: list[int] = []
         if not chats:
             chats = await owner_chats.concerned(connection, shop_ids)
-            if not chats and await self._is_by_command(connection):
+            may_go_on = deed in _WHERE_BOUND or await self._is_by_command(connection)
+            if not chats and may_go_on:
                 return
             awaits = _shops_of(chats, shop_ids)
-            if not chats or not (
-                awaits == sorted(set(shop_ids or ())) or await self._is_by_command(connection)
-            ):
+            if not chats or not (awaits == sorted(set(shop_ids or ())) or may_go_on):
                 raise ConfirmationImpossible
         digest = await self._digest()
         # A download is an address, which names no confirmation.
@@ -111,7 +113,8 @@ class StepUp:
             if known is not None and known.state == "confirmed":
                 await confirmations.use(connection, known.id)
                 return
-            if known is not None and known.state == "declined":
+            # Without its id an older one says nothing: whether it was lately, asking finds out.
+            if known is not None and known.state == "declined" and self.confirmation_id is not None:
                 raise ConfirmationDeclined
         raise _Unasked(deed, digest, shop_ids, awaits, chats, subject)
 

@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
@@ -25,6 +26,8 @@ from core.shop import export_quotas, export_runs
 from core.shop.shops import Shop
 
 log = structlog.get_logger()
+
+S = TypeVar("S", bound=Stream)
 
 _CHUNK_BYTES = 1 << 16
 _PREFIX = "download-"
@@ -89,21 +92,45 @@ class _Written:
 
 
 async def noted(
-    step_up: StepUp, shops: Sequence[Shop], dataset: str, file_format: str
-) -> Callable[[int], Awaitable[None]]:
-    """Notes that an export of these shops begins; the function to call with its size once it is
-    sent. Raises QuotaExceeded, and as `confirmed`."""
+    step_up: StepUp,
+    shops: Sequence[Shop],
+    dataset: str,
+    file_format: str,
+    begin: Callable[[], Awaitable[S]],
+) -> tuple[S, Callable[[int], Awaitable[None]]]:
+    """Begins an export of these shops by `begin` if it may, and notes it: what has begun, and the
+    function to call with its size once it is sent. One that cannot begin uses nothing up.
+
+    Raises QuotaExceeded, as `confirmed`, and as `begin`.
+    """
     if step_up.request.scope.get(IS_HEAD):  # nothing is taken
-        return _nothing
+        return await begin(), _nothing
     resources, visitor = step_up.resources, step_up.visitor
     settings = resources.settings
     is_unusual = await looked_at(step_up, dataset)
-    async with resources.pool.acquire() as connection, connection.transaction():
+
+    async def note(connection: Connection) -> int:
         quotas = resources.export_jobs.terms.quotas
         await export_quotas.check(connection, visitor.link_id, quotas)
         if is_unusual:
             await confirmed(connection, step_up, shops, dataset)
-        run = await export_runs.begin(connection, visitor, dataset, file_format)
+        return await export_runs.begin(connection, visitor, dataset, file_format)
+
+    async with resources.pool.acquire() as connection:
+        trial = connection.transaction()  # the stores work for nobody who may not have it
+        await trial.start()
+        try:
+            await note(connection)
+        finally:
+            await trial.rollback()
+    stream = await begin()
+    try:
+        # Of two at the same moment one has used the confirmation up meanwhile.
+        async with resources.pool.acquire() as connection, connection.transaction():
+            run = await note(connection)
+    except BaseException:
+        stream.close()
+        raise
 
     async def sent(size_bytes: int) -> None:
         try:
@@ -113,7 +140,7 @@ async def noted(
         except STORE_ERRORS as error:
             log.warning("the size of an export could not be noted", error=str(error))
 
-    return sent
+    return stream, sent
 
 
 async def _nothing(_size_bytes: int) -> None:

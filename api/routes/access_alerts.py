@@ -48,7 +48,8 @@ async def answer_alert(
     resources: UsesResources,
     step_up: UsesStepUp,
 ) -> None:
-    """Answers an alert. 404 `not_found` if it is not open, 409 `nothing_to_revoke` for guessing,
+    """Answers an alert. Saying `was_me` of one that holds your own link's exports must be confirmed
+    in the owner's chat, where one is bound: 403 `confirmation_needed`. 404 `not_found` if it is not open, 409 `nothing_to_revoke` for guessing,
     which used no link: say `was_me` to have read of it. 403 `confirmation_needed` to revoke a link
     with an owner's chat."""
     async with resources.pool.acquire() as connection, connection.transaction():
@@ -57,4 +58,7 @@ async def answer_alert(
             if link_id is not None:
                 link = await access_links.managed_link(connection, visitor, link_id)
                 await step_up.require_to_end(connection, link)
+        elif await access_alerts.holds_exports_of(connection, visitor, alert_id):
+            subject = access_alerts.named(visitor.label, visitor.link_id)
+            await step_up.require(connection, "export_release", visitor.shop_ids, subject=subject)
         await access_alerts.answer(connection, visitor, alert_id, answered.answer)

@@ -8,11 +8,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from api.access import Owner, visible_shop
 from api.problems import documented
 from api.resources import UsesResources
+from api.step_up import UsesStepUp
 from core.shop import api_keys
 from core.shop.api_keys import ApiKey, KeyScope
 
 router = APIRouter(prefix="/v1/api-keys", tags=["access"])
 
+_OF_ROWS: frozenset[KeyScope] = frozenset({"orders", "customers"})
 KeyId = Annotated[int, Path(gt=0, lt=2**31)]
 
 
@@ -47,9 +49,13 @@ async def list_api_keys(visitor: Owner, resources: UsesResources) -> list[ApiKey
         return await api_keys.managed(connection, visitor)
 
 
-@router.post("", status_code=201, responses=documented(401, 403, 404, 422))
-async def create_api_key(draft: ApiKeyDraft, visitor: Owner, resources: UsesResources) -> NewApiKey:
-    """Makes a key. 404 `shop_not_found`, 422 `too_many_api_keys` at twenty, `expiry_past`."""
+@router.post("", status_code=201, responses=documented(401, 403, 404, 422, 429))
+async def create_api_key(
+    draft: ApiKeyDraft, visitor: Owner, resources: UsesResources, step_up: UsesStepUp
+) -> NewApiKey:
+    """Makes a key. One that reads orders or customers must be confirmed in the owner's chat: 403
+    `confirmation_needed`. 404 `shop_not_found`, 422 `too_many_api_keys` at twenty, `expiry_past`.
+    """
     async with resources.pool.acquire() as connection, connection.transaction():
         for shop_id in draft.shop_ids:
             await visible_shop(connection, visitor, shop_id)
@@ -61,6 +67,9 @@ async def create_api_key(draft: ApiKeyDraft, visitor: Owner, resources: UsesReso
             key_scope=draft.scope,
             expires_at=draft.expires_at,
         )
+        if draft.scope in _OF_ROWS:  # programs fetch by it what a person would be asked about
+            subject = f"{draft.label}, {draft.scope}"
+            await step_up.require(connection, "api_key", draft.shop_ids, subject=subject)
     return NewApiKey(**key.model_dump(), secret=secret)
 
 

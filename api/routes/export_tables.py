@@ -13,6 +13,7 @@ from api.exporting import catalogue, files
 from api.exporting.answers import DownloadResponse
 from api.exporting.columns import Column, Kind, picked, seen
 from api.exporting.formats import MEDIA_TYPES, Format, Layout, Packing
+from api.exporting.packing import Stream
 from api.exporting.querying import EARLIEST, LATEST, Asked, count
 from api.exporting.tables import ExportTable
 from api.file_answers import documented_file
@@ -226,10 +227,12 @@ async def export_table(
     wanted = catalogue.table(table)
     columns = picked(await columns_for(resources, visitor, wanted), layout.columns)
     asked = Asked(wanted, columns, shops, *days, layout, link_id=visitor.link_id)
-    noted = await files.noted(step_up, shops, wanted.key, layout.file_format)
-    stream = await files.opened(
-        resources.exporter, resources.pool, asked, resources.settings.exports_dir
-    )
+
+    async def begin() -> Stream:
+        folder = resources.settings.exports_dir
+        return await files.opened(resources.exporter, resources.pool, asked, folder)
+
+    stream, sent = await files.noted(step_up, shops, wanted.key, layout.file_format, begin)
     first, last = days
     name = f"vitrina-{wanted.key}-{first}-{last}{layout.suffix}"
-    return DownloadResponse(stream, name, layout.media_type, noted)
+    return DownloadResponse(stream, name, layout.media_type, sent)

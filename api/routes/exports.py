@@ -11,6 +11,7 @@ from api import exports
 from api.access import AnyVisitor, ChosenShops
 from api.exporting import files
 from api.exporting.answers import DownloadResponse
+from api.exporting.download import Download
 from api.exports import MEDIA_TYPES, Dataset, Format
 from api.file_answers import documented_file
 from api.key_access import open_to_keys
@@ -57,7 +58,10 @@ async def export(
         query = exports.orders(shops, first, last, {row["id"]: row["code"] for row in rows})
     else:
         query = exports.daily(dataset, shops, first, last)
-    sent = await files.noted(step_up, shops, dataset, file_format)
-    download = await resources.exporter.start(query, file_format, visitor.link_id)
+
+    async def begin() -> Download:
+        return await resources.exporter.start(query, file_format, visitor.link_id)
+
+    download, sent = await files.noted(step_up, shops, dataset, file_format, begin)
     file_name = f"vitrina-{dataset}-{first}-{last}.{file_format}"
     return DownloadResponse(download, file_name, MEDIA_TYPES[file_format], sent)

@@ -1,6 +1,6 @@
 """Any figure as a file: the answer to a metrics query, a row for each point."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from api.exporting import files, querying
 from api.exporting.answers import DownloadResponse
 from api.exporting.columns import Column, column, picked
 from api.exporting.formats import MEDIA_TYPES, Layout
+from api.exporting.packing import Stream
 from api.file_answers import documented_file
 from api.key_access import PATH_KEY, open_to_keys
 from api.metric_answers import MetricsAnswer
@@ -77,8 +78,12 @@ async def export_metrics(
     """The answer of `/v1/metrics/query` as a file: a row for each metric, key and point."""
     columns = picked(_COLUMNS, layout.columns)
     answer = await answered(asked, shops, request, resources)
-    noted = await files.noted(step_up, shops, "metrics", layout.file_format)
-    return await _file(resources, answer, columns, layout, visitor.link_id, noted)
+
+    async def begin() -> Stream:
+        return await _stream(resources, answer, columns, layout, visitor.link_id)
+
+    stream, sent = await files.noted(step_up, shops, "metrics", layout.file_format, begin)
+    return DownloadResponse(stream, _name(answer, layout), layout.media_type, sent)
 
 
 @sheets.get(
@@ -102,23 +107,25 @@ async def sheet_metrics(
     del sheet_key  # by which the visitor came in
     columns = picked(_COLUMNS, layout.columns)
     answer = await answered(asked, shops, request, resources)
-    return await _file(resources, answer, columns, layout, visitor.link_id, None)
+    stream = await _stream(resources, answer, columns, layout, visitor.link_id)
+    return DownloadResponse(stream, _name(answer, layout), layout.media_type, None)
 
 
-async def _file(
+async def _stream(
     resources: Resources,
     answer: MetricsAnswer,
     columns: Sequence[Column],
     layout: Layout,
     link_id: int,
-    noted: Callable[[int], Awaitable[None]] | None,
-) -> DownloadResponse:
+) -> Stream:
     places = [_COLUMNS.index(each) for each in columns]
     rows = [[row[place] for place in places] for row in rows_of(answer)]
     download = await querying.start_rows(resources.exporter, columns, rows, layout, link_id)
-    stream = await files.finished(download, columns, layout, resources.settings.exports_dir)
-    name = f"vitrina-metrics-{answer.first}-{answer.last}{layout.suffix}"
-    return DownloadResponse(stream, name, layout.media_type, noted)
+    return await files.finished(download, columns, layout, resources.settings.exports_dir)
+
+
+def _name(answer: MetricsAnswer, layout: Layout) -> str:
+    return f"vitrina-metrics-{answer.first}-{answer.last}{layout.suffix}"
 
 
 router.include_router(metrics)

@@ -39,9 +39,12 @@ _ASKS: Mapping[Deed, str] = {
     "chat_unbinding": "confirm_chat_unbinding",
     "erasure": "confirm_erasure",
     "payout": "confirm_payout",
+    "credit": "confirm_credit",
     "export": "confirm_export",
+    "export_release": "confirm_export_release",
     "export_delivery": "confirm_export_delivery",
     "analyst_key": "confirm_analyst_key",
+    "api_key": "confirm_api_key",
 }
 
 _ANSWERED: Mapping[ConfirmationState | None, str] = {

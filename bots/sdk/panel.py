@@ -82,9 +82,12 @@ class PanelScope(Scope[S]):
     async def confirm_payout(
         self, amount: Money, buyer_no: int, confirmation_id: UUID | None
     ) -> None:
-        """As `confirm`, of money above zero that a shopper gets, or that leaves their wallet."""
-        subject = f"{amount.worded(self.shop.language)} (№ {buyer_no})"
-        await self.confirm("payout", subject, confirmation_id)
+        """As `confirm`, of money that a shopper gets by hand (above zero), or that is taken from
+        their wallet (below). Where no owner's chat is bound nobody is asked."""
+        plain = Money(abs(amount.amount_minor), amount.currency)
+        subject = f"{plain.worded(self.shop.language)} (№ {buyer_no})"
+        deed: Deed = "payout" if amount.amount_minor < 0 else "credit"
+        await self.confirm(deed, subject, confirmation_id)
 
     def require_owner(self) -> None:
         """Raises Forbidden for analysts and viewers: people's names, addresses, messages."""

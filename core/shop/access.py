@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.errors import NotFound, VitrinaError
 from core.postgres import SESSIONS_CHANNEL, Connection
+from core.shop import customers
 
 Role = Literal["owner", "analyst", "viewer"]
 LinkOrigin = Literal["command", "panel", "bot"]
@@ -182,6 +183,10 @@ async def revoke_link(connection: Connection, link_id: int) -> None:
         "WHERE (link_id = $1 OR link_id IN (SELECT id FROM of_bot)) AND ended_at IS NULL",
         link_id,
     )
+    decided = await connection.fetch(
+        "SELECT DISTINCT telegram_id FROM owner_chats WHERE link_id = $1", link_id
+    )
+    await customers.unmark_staff(connection, [row["telegram_id"] for row in decided])
     await announce(connection)
 
 

@@ -157,6 +157,17 @@ async def open_link(connection: Connection, visitor: Visitor, alert_id: int) -> 
     return link_id
 
 
+async def holds_exports_of(connection: Connection, visitor: Visitor, alert_id: int) -> bool:
+    """Whether exports by the visitor's own link wait for an owner while this alert is open."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM access_alerts WHERE id = $1 AND link_id = $2 "
+        "AND kind = 'export_size' AND answered_at IS NULL)",
+        alert_id,
+        visitor.link_id,
+    )
+    return found
+
+
 async def answer(connection: Connection, visitor: Visitor, alert_id: int, said: Answer) -> None:
     """Revokes the link, or accepts the places that it was used from; either closes the alert.
 

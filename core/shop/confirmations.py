@@ -30,9 +30,12 @@ Deed = Literal[
     "chat_unbinding",
     "erasure",
     "payout",
+    "credit",
     "export",
+    "export_release",
     "export_delivery",
     "analyst_key",
+    "api_key",
 ]
 _MINUTES = int(LIVES.total_seconds() // 60)
 ConfirmationState = Literal["waiting", "confirmed", "declined", "expired", "used"]

@@ -305,3 +305,12 @@ async def actor_of(connection: Connection, shop_id: int, buyer_no: int) -> Actor
     if row is None:
         raise NotFound(f"shop {shop_id} has no customer {buyer_no}")
     return Actor(**row)
+
+
+async def unmark_staff(connection: Connection, telegram_ids: Sequence[int]) -> None:
+    """These people are shoppers again wherever nothing makes them staff any more."""
+    await connection.execute(
+        "UPDATE customers SET is_staff = false WHERE is_staff "
+        "AND telegram_id = ANY($1::bigint[]) AND NOT is_of_staff(shop_id, telegram_id)",
+        list(telegram_ids),
+    )

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.errors import NotFound
 from core.postgres import Connection
-from core.shop import access, staff
+from core.shop import access, customers, staff
 from core.shop.access import Visitor
 from core.shop.access_links import MANAGED, scope
 
@@ -161,6 +161,7 @@ async def unbind(connection: Connection, visitor: Visitor, bot_id: int, telegram
         bot_id,
         telegram_id,
     )
+    await customers.unmark_staff(connection, [telegram_id])
     for link in handed_out:
         await access.revoke_link(connection, link["id"])
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from core.errors import NotFound, Refused
 from core.events import NOBODY, Event, Origin, emit
 from core.postgres import Connection
-from core.shop import access, risk
+from core.shop import access, customers, risk
 from core.taxonomy import TAXONOMY
 
 STAFF_ACTION = TAXONOMY["staff_action"]
@@ -252,7 +252,7 @@ async def mark(connection: Connection, telegram_id: int, shop_ids: Sequence[int]
     by itself (`is_of_staff`)."""
     rows = await connection.fetch(
         "UPDATE customers AS c SET is_staff = true FROM shops AS s "
-        "WHERE c.shop_id = s.id AND c.telegram_id = $1 AND NOT c.is_staff "
+        "WHERE c.shop_id = s.id AND c.telegram_id = $1 "
         "AND ($2::int[] IS NULL OR s.id = ANY($2)) RETURNING c.shop_id, c.buyer_no",
         telegram_id,
         None if shop_ids is None else list(shop_ids),
@@ -262,7 +262,8 @@ async def mark(connection: Connection, telegram_id: int, shop_ids: Sequence[int]
 
 
 async def remove_member(connection: Connection, shop_id: int, telegram_id: int) -> None:
-    """Removes somebody from the staff. Raises NotFound."""
+    """Removes somebody from the staff: a shopper like others from now on, unless they own the
+    shop. Raises NotFound."""
     gone = await connection.fetchval(
         "DELETE FROM staff_members WHERE shop_id = $1 AND telegram_id = $2 RETURNING telegram_id",
         shop_id,
@@ -270,6 +271,7 @@ async def remove_member(connection: Connection, shop_id: int, telegram_id: int) 
     )
     if gone is None:
         raise NotFound("there is no such staff member")
+    await customers.unmark_staff(connection, [telegram_id])
 
 
 async def members_of(connection: Connection, shop_id: int) -> list[StaffMember]:
@@ -316,7 +318,6 @@ async def presser(
         return Doer(row["name"], telegram_id=telegram_id)
     if row["is_member"] or not row["anyone_may_press"]:
         raise NotStaff("you may not do that here: ask the owner to make you staff")
-    await mark(connection, telegram_id, [origin.shop_id])
     return Doer(name, telegram_id=telegram_id)
 
 

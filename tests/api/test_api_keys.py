@@ -8,12 +8,13 @@ import pytest
 
 from core.log import redact
 from core.postgres import Connection
-from core.shop import access, access_links, api_keys
+from core.shop import access, access_links, api_keys, confirmations
 from core.shop.access import Visitor
 from core.shop.access_links import OPERATOR
 from core.shop.api_keys import ApiKeyInvalid, TooManyApiKeys
 from tests.api.conftest import Panel, assert_problem, eventually
-from tests.factories import create_shop
+from tests.api.test_step_up import bound, by, needed
+from tests.factories import create_bot, create_shop
 
 PATH = "/api/v1/api-keys"
 DATASETS = "/api/exports/{}.csv?from=2026-01-01&to=2026-01-02"
@@ -186,3 +187,18 @@ async def test_keys_of_a_link_are_few(connection: Connection) -> None:
         await key_of(connection, visitor)
     with pytest.raises(TooManyApiKeys):
         await key_of(connection, visitor)
+
+
+async def test_a_key_that_reads_rows_is_made_by_the_owners_button(
+    owner: httpx.AsyncClient, connection: Connection
+) -> None:
+    shop = await create_shop(connection)
+    chat = await bound(connection, await create_bot(connection, shop))
+    draft = {"label": "ERP", "scope": "figures", "shop_ids": [shop.id]}
+    assert (await owner.post(PATH, json=draft)).status_code == 201
+    for scope in ("orders", "customers"):
+        rows = draft | {"scope": scope}
+        asked = needed(await owner.post(PATH, json=rows))
+        assert len((await owner.get(PATH)).json()) == 1
+    assert await confirmations.answer(connection, chat, asked, is_confirmed=True)
+    assert (await owner.post(PATH, json=rows, headers=by(asked))).status_code == 201

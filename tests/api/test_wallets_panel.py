@@ -71,7 +71,11 @@ async def test_money_goes_out_by_the_owners_button_once(
     async with panel.visitor() as owner:
         # Nobody is asked for what cannot be.
         assert_problem(await owner.post(entries, json=out), 422, "wallet_too_low")
-        left = [(await owner.post(entries, json=GIVEN)).json()["balance_minor"]]
+        given = needed(await owner.post(entries, json=GIVEN))
+        assert await connection.fetchval("SELECT count(*) FROM wallets") == 0
+        assert await confirmations.answer(connection, chat, given, is_confirmed=True)
+        credited = await owner.post(entries, json=GIVEN, headers=by(given))
+        left = [credited.json()["balance_minor"]]
         asked = needed(await owner.post(entries, json=out))
         left.append(await connection.fetchval("SELECT max(balance_minor) FROM wallets"))
         assert await confirmations.answer(connection, chat, asked, is_confirmed=True)
@@ -80,8 +84,19 @@ async def test_money_goes_out_by_the_owners_button_once(
             done = await owner.post(entries, json=out, headers=headers)
             left.append(done.json()["balance_minor"])
     assert left == [50_000, 50_000, 30_000, 30_000]
-    first, _ = await sent(connection)
-    assert f"200 ₽ (№ {buyer.buyer_no})" in first["message"]
+    credit, first, _ = await sent(connection)
+    assert f"Зачислить покупателю: 500 ₽ (№ {buyer.buyer_no})" in credit["message"]
+    assert f"Списать с кошелька покупателя: 200 ₽ (№ {buyer.buyer_no})" in first["message"]
+
+
+async def test_where_nobody_can_be_asked_money_is_given_by_any_owners_link(
+    panel: Panel, connection: Connection, place: tuple[str, Customer]
+) -> None:
+    base, buyer = place
+    async with panel.visitor() as owner:
+        await connection.execute("UPDATE access_links SET origin = 'panel'")
+        given = await owner.post(f"{base}/customers/{buyer.buyer_no}/entries", json=GIVEN)
+        assert given.json()["balance_minor"] == 50_000
 
 
 async def test_a_key_is_of_one_decision_about_one_buyer(

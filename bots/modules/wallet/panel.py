@@ -131,10 +131,10 @@ async def get_wallet(
 async def change_wallet(
     buyer_no: Number, decision: Decision, panel: Panel, confirmation: ConfirmationId = None
 ) -> WalletRow:
-    """Posts an owner's own change, with its reason, and tells the shopper. What takes money out
-    must be confirmed in the owner's chat, where one is bound: 403 `confirmation_needed`. 422
-    `wallet_too_low` if less is in the wallet, `wallet_in_stars`; 409 `wallet_key_reused` if another
-    change has the key."""
+    """Posts an owner's own change, with its reason, and tells the shopper. It must be
+    confirmed in the owner's chat, where one is bound, of whichever sign it is (what is credited can
+    be spent): 403 `confirmation_needed`. 422 `wallet_too_low` if less is in the wallet,
+    `wallet_in_stars`; 409 `wallet_key_reused` if another change has the key."""
     about = await panel.about(buyer_no)
     if about is None:
         raise NotFound(f"there is no customer {buyer_no}, or they were erased")
@@ -149,9 +149,7 @@ async def change_wallet(
         made_by=panel.doer.name,
     )
     if await wallets.post(panel.connection, panel.origin, about.actor, draft):
-        if decision.amount_minor < 0:
-            out = Money(-decision.amount_minor, decision.currency)
-            await panel.confirm_payout(out, buyer_no, confirmation)
+        await panel.confirm_payout(amount, buyer_no, confirmation)
         await _record(panel, f"wallet.{decision.kind}", f"customer:{buyer_no}")
     elif await store.by_key(panel.connection, panel.shop.id, draft.key) != (
         draft.kind,

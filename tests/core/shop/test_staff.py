@@ -6,7 +6,8 @@ import pytest
 
 from core.errors import NotFound
 from core.postgres import Connection
-from core.shop import customers, group_changes, risk, staff
+from core.shop import access, customers, group_changes, owner_chats, risk, staff
+from core.shop.access_links import OPERATOR
 from core.shop.staff import CodeInvalid, Doer, NotStaff, TooManyChats
 from tests.factories import create_customer, create_origin, create_verdict
 
@@ -84,14 +85,44 @@ async def test_who_is_staff_is_no_shopper_whenever_they_come(connection: Connect
     boss = await create_customer(connection, origin.shop_id, telegram_id=BOSS)
     stranger = await create_customer(connection, origin.shop_id, telegram_id=STRANGER)
     assert (boss.is_staff, stranger.is_staff) == (True, False)
-    # What was held against who is found out to be staff later is let go at once, and for good.
+    # A press in a group that is open to everybody makes nobody staff.
     await create_verdict(connection, origin.shop_id, stranger.buyer_no, "refund")
     await staff.let_anyone_press(connection, origin.bot_id, GROUP, True)
     await staff.presser(connection, origin, GROUP, STRANGER, "Имя", "orders.ship")
-    assert [row.outcome for row in await risk.verdicts_of(connection, origin.shop_id)] == ["allow"]
-    both = [(origin.shop_id, each.buyer_no) for each in (boss, stranger)]
-    assert sorted(await risk.allowed(connection)) == both
-    assert await risk.allowed(connection, origin.shop_id + 1) == []
+    assert await risk.allowed(connection) == [(origin.shop_id, boss.buyer_no)]
+    # What was held against who becomes staff later is let go at once, while they are staff.
+    for _ in range(2):
+        await staff.add_member(connection, origin.shop_id, STRANGER, "Имя", added_by="owner")
+        (verdict,) = await risk.verdicts_of(connection, origin.shop_id)
+        assert verdict.outcome == "allow"
+        both = [(origin.shop_id, each.buyer_no) for each in (boss, stranger)]
+        assert sorted(await risk.allowed(connection)) == both
+        assert await risk.allowed(connection, origin.shop_id + 1) == []
+        await staff.remove_member(connection, origin.shop_id, STRANGER)
+        assert await risk.allowed(connection) == [(origin.shop_id, boss.buyer_no)]
+        marked = "SELECT is_staff FROM customers WHERE buyer_no = $1"
+        assert not await connection.fetchval(marked, stranger.buyer_no)
+
+
+@pytest.mark.parametrize("ending", ["unbound", "revoked", "expired"])
+async def test_an_owner_whose_chat_or_link_has_ended_is_a_shopper_again(
+    connection: Connection, ending: str
+) -> None:
+    origin = await create_origin(connection)
+    link_id, _ = await access.insert_link(connection, label="Анна", role="owner", shop_ids=None)
+    code, _ = await owner_chats.create_code(connection, origin.bot_id, link_id, "https://x.example")
+    boss = await create_customer(connection, origin.shop_id, telegram_id=BOSS)
+    assert await owner_chats.bind(connection, origin.bot_id, code, telegram_id=BOSS, name="Анна")
+    assert await risk.allowed(connection) == [(origin.shop_id, boss.buyer_no)]
+    if ending == "unbound":
+        await owner_chats.unbind(connection, OPERATOR, origin.bot_id, BOSS)
+    elif ending == "revoked":
+        await access.revoke_link(connection, link_id)
+    else:
+        await connection.execute("UPDATE access_links SET expires_at = now() - interval '1 s'")
+    assert await risk.allowed(connection) == []
+    if ending != "expired":
+        assert not await connection.fetchval("SELECT bool_or(is_staff) FROM customers")
 
 
 async def bound(connection: Connection, bot_id: int, chat_id: int = GROUP) -> None:

@@ -4479,7 +4479,7 @@ export interface components {
             /** Format: date-time */
             asked_at: string;
             /** @enum {string} */
-            deed: "bot_token" | "bot_removal" | "bot_silencing" | "bot_move" | "shop_archive" | "shop_deletion" | "owner_link" | "link_rotation" | "link_revocation" | "owner_chat" | "chat_unbinding" | "erasure" | "payout" | "export" | "export_delivery" | "analyst_key";
+            deed: "bot_token" | "bot_removal" | "bot_silencing" | "bot_move" | "shop_archive" | "shop_deletion" | "owner_link" | "link_rotation" | "link_revocation" | "owner_chat" | "chat_unbinding" | "erasure" | "payout" | "credit" | "export" | "export_release" | "export_delivery" | "analyst_key" | "api_key";
             /** Format: date-time */
             expires_at: string;
             /** Format: uuid */
@@ -8207,6 +8207,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                confirmation?: string;
                 "Idempotency-Key"?: string;
             };
             path?: never;

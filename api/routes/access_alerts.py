@@ -48,10 +48,10 @@ async def answer_alert(
     resources: UsesResources,
     step_up: UsesStepUp,
 ) -> None:
-    """Answers an alert. Saying `was_me` of one that holds your own link's exports must be confirmed
-    in the owner's chat, where one is bound: 403 `confirmation_needed`. 404 `not_found` if it is not open, 409 `nothing_to_revoke` for guessing,
+    """Answers an alert. 404 `not_found` if it is not open, 409 `nothing_to_revoke` for guessing,
     which used no link: say `was_me` to have read of it. 403 `confirmation_needed` to revoke a link
-    with an owner's chat."""
+    with an owner's chat, and to say `was_me` of what holds your own link's exports where one is
+    bound."""
     async with resources.pool.acquire() as connection, connection.transaction():
         if answered.answer == "revoked":
             link_id = await access_alerts.open_link(connection, visitor, alert_id)

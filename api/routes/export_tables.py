@@ -233,6 +233,5 @@ async def export_table(
         return await files.opened(resources.exporter, resources.pool, asked, folder)
 
     stream, sent = await files.noted(step_up, shops, wanted.key, layout.file_format, begin)
-    first, last = days
-    name = f"vitrina-{wanted.key}-{first}-{last}{layout.suffix}"
+    name = f"vitrina-{wanted.key}-{days[0]}-{days[1]}{layout.suffix}"
     return DownloadResponse(stream, name, layout.media_type, sent)

@@ -1,6 +1,6 @@
 """What people think of what they bought, said under its receipt."""
 
-from simulator.crowd.phone import CANCEL, Button, of
+from simulator.crowd.phone import CANCEL, Button, Notice, of
 from simulator.crowd.visit import Visit
 
 REVIEW, LINE, RATE = "review", "review_line", "review_rate"
@@ -20,7 +20,13 @@ async def give(visit: Visit, receipt: list[Button]) -> None:
     if not asked or visit.random.random() >= visit.options.review_share:
         return
     phone = visit.phone
-    shown = await visit.press(asked[:1], "review", lambda now: phone.screen(now, RATE, LINE))
+
+    def begun(now: int) -> list[Button] | Notice | None:
+        return phone.screen(now, RATE, LINE) or phone.said(now, alert=True)
+
+    shown = await visit.press(asked[:1], "review", begun)
+    if isinstance(shown, Notice):  # the money went back meanwhile
+        return
     if lines := of(shown, LINE):
         chosen = [visit.random.choice(lines)]
         shown = await visit.press(chosen, "ratings", lambda now: phone.screen(now, RATE))

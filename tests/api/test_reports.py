@@ -148,4 +148,4 @@ async def test_the_figures_are_the_panels(
 
 def test_the_digest_has_reports() -> None:
     tasks = load_reports(Modules.discover())["digest"].tasks
-    assert tasks.keys() == {"digests", "asked", "alerts", "held"}
+    assert tasks.keys() == {"digests", "asked", "alerts", "used_elsewhere", "held"}

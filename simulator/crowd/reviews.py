@@ -24,7 +24,7 @@ async def give(visit: Visit, receipt: list[Button]) -> None:
     def begun(now: int) -> list[Button] | Notice | None:
         return phone.screen(now, RATE, LINE) or phone.said(now, alert=True)
 
-    shown = await visit.press(asked[:1], "review", begun)
+    shown: list[Button] | Notice = await visit.press(asked[:1], "review", begun)
     if isinstance(shown, Notice):  # the money went back meanwhile
         return
     if lines := of(shown, LINE):

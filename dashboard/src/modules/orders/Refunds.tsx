@@ -10,7 +10,7 @@ import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
 import styles from './orders.module.css';
-import { ORDER, type OrderPayment, type OrderRefund, type OrderView } from './queries';
+import { isOnItsWay, ORDER, type OrderPayment, type OrderRefund, type OrderView } from './queries';
 import { RefundForm } from './RefundForm';
 import { useOrderChange } from './useOrderChange';
 import { useOrderWords } from './words';
@@ -92,9 +92,7 @@ function Refund({ refund, order, mayChange }: Props) {
     send('post', `${ORDER}/refunds/{refund_id}/give-up`, { params: { path } }),
   );
   const error = sent.error ?? giveUp.error;
-  // Stars and the wallet's part go back by themselves; the rest a person sends.
-  const isByHand =
-    refund.state === 'asked' && refund.provider !== 'stars' && refund.provider !== 'wallet';
+  const isByHand = refund.state === 'asked' && !isOnItsWay(refund);
   return (
     <div className={styles.refund}>
       <div className={record.buttons}>

@@ -71,6 +71,21 @@ test('a part of the money goes back, and a wrong amount is not sent', async () =
   expect(await screen.findByText(/less is left/)).toBeTruthy();
 });
 
+test('money that goes back by itself is looked after until it is back', async () => {
+  const refund = {
+    ...{ id: 1, order_id: 41, payment_id: 5, amount_minor: 540, goods_minor: 540, tax_minor: 0 },
+    ...{ shipping_minor: 0, tip_minor: 0, units: 1, puts_back: false, reason: '', error: null },
+    ...{ charge_id: 'c', provider: 'stars', way: 'stars', asked_by: 'owner', done_at: null },
+    created_at: '2026-11-23T09:02:00Z',
+  };
+  let state = 'asked';
+  api.on(`GET ${LIST}/41`, () => json({ ...VIEW, refunds: [{ ...refund, state }] }));
+  renderApp('/orders?order=41');
+  await screen.findByText('On its way');
+  state = 'done';
+  await screen.findByText('Is back', {}, { timeout: 4000 });
+});
+
 test('who only looks changes nothing, and gets no file of names', async () => {
   api.on('GET /api/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
   renderApp('/orders?order=41');

@@ -13,6 +13,7 @@ export type OrderStatus = OrderRow['status'];
 export type Stage = OrderRow['stage'];
 
 const LIST = '/api/v1/bots/{bot_id}/modules/orders/orders';
+const ON_ITS_WAY_MS = 1500;
 export const ORDER = '/api/v1/bots/{bot_id}/modules/orders/orders/{order_id}';
 
 /** What the API narrows the list by; the same for the list and its file. */
@@ -42,8 +43,17 @@ export const ordersQuery = (botId: number, search: OrdersSearch) =>
     refetchInterval: 15_000,
   });
 
-export const orderQuery = (botId: number, orderId: number) =>
-  read(ORDER, { params: { path: { bot_id: botId, order_id: orderId } } });
+/** Asked for, and done by the bot within moments: Stars and the wallet's part; the rest a person
+ * sends. */
+export const isOnItsWay = ({ state, provider }: OrderRefund) =>
+  state === 'asked' && (provider === 'stars' || provider === 'wallet');
+
+/** Asks again soon while money is on its way back. */
+export const orderQuery = (botId: number, orderId: number) => ({
+  ...read(ORDER, { params: { path: { bot_id: botId, order_id: orderId } } }),
+  refetchInterval: (query: { state: { data?: OrderView } }) =>
+    query.state.data?.refunds.some(isOnItsWay) ? ON_ITS_WAY_MS : (false as const),
+});
 
 /** Everything that shows orders, after one was changed. */
 export const isOfOrders = ({ queryKey }: { queryKey: readonly unknown[] }) =>

@@ -4,7 +4,7 @@ from core.postgres import Pool
 
 
 async def test_a_connection_keeps_all_statements_of_a_worker_prepared(pool: Pool) -> None:
-    asked = 250  # a worker with every module on has been seen to ask 224
+    asked = 240  # a worker with every module on has been seen to ask 224
     async with pool.acquire() as connection:
         for _ in range(2):
             for number in range(asked):

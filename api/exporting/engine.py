@@ -1,8 +1,8 @@
 """An answer of the engine, read from its socket: in pieces, or handed on to the reader's socket.
 
 What is handed on is moved by the kernel through a pipe (splice(2)) and never copied into this
-process, which costs a quarter of the processor time; the engine, which uses all processors, has the
-rest. Only the last bytes are looked at, where the engine reports what broke off.
+process, which costs half the processor time; the engine, which uses all processors, has the rest.
+Only the last bytes are looked at, where the engine reports what broke off.
 """
 
 import asyncio
@@ -136,7 +136,9 @@ class EngineAnswer:
         self._is_chunked = headers.get("Transfer-Encoding", "").lower() == "chunked"
         self._before = b""  # read with the head, and not used yet
         # Bytes of this chunk that have not been read.
-        self._left = 0 if self._is_chunked else int(headers.get("Content-Length", "-1"))
+        self._left = (
+            0 if self._is_chunked else _number(headers.get("Content-Length", "-1").encode())
+        )
         self._is_first, self._is_whole = True, False
 
     @classmethod

@@ -1,7 +1,9 @@
 """The built dashboard: its files, compressed ahead, and its page with a nonce of its own."""
 
+import gzip
 import mimetypes
 import secrets
+from collections.abc import Collection
 from http import HTTPStatus
 from pathlib import Path, PurePosixPath
 
@@ -42,13 +44,16 @@ def serve(path: str, request: Request) -> Response:
             raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED)
         return respond(404, "not_found", "the API has no such address")
     file = _file(folder, path)
+    accepted = {
+        part.split(";")[0].strip() for part in request.headers.get("accept-encoding", "").split(",")
+    }
     if file is not None:
-        return _file_response(file, path, request.headers.get("accept-encoding", ""))
+        return _file_response(file, path, accepted)
     # A file that is not there is never answered with the page.
     name = PurePosixPath(path).name
     if "." in name:
         return respond(404, "not_found", "there is no such file")
-    return _page(folder)
+    return _page(folder, accepted)
 
 
 def _file(folder: Path, path: str) -> Path | None:
@@ -60,31 +65,35 @@ def _file(folder: Path, path: str) -> Path | None:
     return file if file.is_file() else None
 
 
-def _file_response(file: Path, path: str, accepted: str) -> Response:
+def _file_response(file: Path, path: str, accepted: Collection[str]) -> Response:
     headers = {
         "Cache-Control": _FOR_EVER if path.startswith("assets/") else "no-cache",
         "Vary": "Accept-Encoding",
     }
     media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    tokens = {part.split(";")[0].strip() for part in accepted.split(",")}
     for encoding, suffix in _ENCODINGS:
         compressed = file.with_name(file.name + suffix)
-        if encoding in tokens and compressed.is_file():
+        if encoding in accepted and compressed.is_file():
             headers["Content-Encoding"] = encoding
             return FileResponse(compressed, media_type=media_type, headers=headers)
     return FileResponse(file, media_type=media_type, headers=headers)
 
 
-def _page(folder: Path) -> Response:
+def _page(folder: Path, accepted: Collection[str]) -> Response:
     try:
         html = (folder / "index.html").read_text("utf-8")
     except FileNotFoundError:
         return respond(503, "dashboard_missing", f"no index.html in {folder}: build the dashboard")
     nonce = secrets.token_urlsafe(16)
-    return HTMLResponse(
-        html.replace(_NONCE, nonce),
-        headers={
-            "Content-Security-Policy": content_security_policy(nonce),
-            "Cache-Control": "no-store",
-        },
-    )
+    page = html.replace(_NONCE, nonce).encode()
+    headers = {
+        "Content-Security-Policy": content_security_policy(nonce),
+        "Cache-Control": "no-store",
+        "Vary": "Accept-Encoding",
+    }
+    if "gzip" in accepted:
+        # A page of its own for each visit, so none can be compressed ahead; nothing of the request
+        # is in it, so its length tells nobody the nonce.
+        page = gzip.compress(page, compresslevel=6, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return HTMLResponse(page, headers=headers)

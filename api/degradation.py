@@ -51,9 +51,12 @@ class Part(BaseModel):
 
 
 class Status(BaseModel):
-    """`degraded` if the panel works in a reduced way; `parts` say why, and what still works."""
+    """`degraded` if the panel works in a reduced way; `parts` say why, and what still works.
+    `computed_at`: when the daily tables were computed last; null before the first time, and while
+    the figures' store is away."""
 
     checked_at: datetime
+    computed_at: datetime | None
     degraded: bool
     parts: list[Part]
 
@@ -71,25 +74,28 @@ class Degradation:
         clock = asyncio.get_running_loop().time
         async with self._looking:
             if self._status is None or clock() >= self._looked_at + KEEP_SECONDS:
-                parts = await self._look()
+                parts, computed = await self._look()
                 self._status = Status(
-                    checked_at=datetime.now(UTC), degraded=bool(parts), parts=parts
+                    checked_at=datetime.now(UTC),
+                    computed_at=computed,
+                    degraded=bool(parts),
+                    parts=parts,
                 )
                 self._looked_at = clock()
             return self._status
 
-    async def _look(self) -> list[Part]:
+    async def _look(self) -> tuple[list[Part], datetime | None]:
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 (row,) = await self._reader.rows(_STATE, {"days": _DAYS})
         except STORE_ERRORS:
-            return [Part(part="figures", state="away", explained=_both(_FIGURES_AWAY))]
+            return [Part(part="figures", state="away", explained=_both(_FIGURES_AWAY))], None
         moments = (row["first_at"], row["arrived_at"], row["computed_at"])
         first, arrived, computed = (_utc(each) for each in moments)
         if not is_late(first, arrived, computed):
-            return []
+            return [], computed
         words = _both(_PIPELINES_LATE)
-        return [Part(part="pipelines", state="late", as_of=computed, explained=words)]
+        return [Part(part="pipelines", state="late", as_of=computed, explained=words)], computed
 
 
 def is_late(first: datetime | None, arrived: datetime | None, computed: datetime | None) -> bool:

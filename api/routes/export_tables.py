@@ -1,6 +1,6 @@
 """Any table as a file: which there are, and one in the format of the visitor's choice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -24,6 +24,8 @@ from api.resources import Resources, UsesResources
 from api.step_up import UsesAnyStepUp
 from core.shop.access import Visitor
 from core.shop.api_keys import KeyScope
+from core.shop.shops import Shop
+from core.zones import zone
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"])
 
@@ -223,7 +225,8 @@ async def export_table(
     """A table as a file, without a limit on rows (XLSX: a worksheet's 1,048,576). A download that
     fails midway breaks off; it never ends as if it were complete. Columns of people are only in an
     owner's file. An unusual one (docs/access.md) waits for the owner's button, 403
-    `confirmation_needed`: then the same address gives the file, once."""
+    `confirmation_needed`: then the same address gives the file, once. Its name says as of when it
+    is if a day of figures in it is not over yet."""
     wanted = catalogue.table(table)
     columns = picked(await columns_for(resources, visitor, wanted), layout.columns)
     asked = Asked(wanted, columns, shops, *days, layout, link_id=visitor.link_id)
@@ -233,5 +236,13 @@ async def export_table(
         return await files.opened(resources.exporter, resources.pool, asked, folder)
 
     stream, sent = await files.noted(step_up, shops, wanted.key, layout.file_format, begin)
-    name = f"vitrina-{wanted.key}-{days[0]}-{days[1]}{layout.suffix}"
+    as_of = await _as_of(resources, shops, days[1]) if wanted.is_of_figures else ""
+    name = f"vitrina-{wanted.key}-{days[0]}-{days[1]}{as_of}{layout.suffix}"
     return DownloadResponse(stream, name, layout.media_type, sent)
+
+
+async def _as_of(resources: Resources, shops: Sequence[Shop], last: date) -> str:
+    """For a file's name: when the daily tables were computed, if the last day still goes on."""
+    is_over = all(datetime.now(zone(shop.timezone)).date() > last for shop in shops)
+    computed = None if is_over else (await resources.degradation.status()).computed_at
+    return f"-as-of-{computed:%Y%m%dT%H%MZ}" if computed else ""

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import zlib from 'node:zlib';
 
 const DIST = path.resolve(import.meta.dirname, '../dist');
 /** As api/dashboard.py sends it. */
@@ -52,14 +53,14 @@ export class FakeServer {
   }
 
   private reply(request: http.IncomingMessage, response: http.ServerResponse): void {
-    const { pathname } = new URL(request.url ?? '/', 'http://panel.test');
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://panel.test');
     if (pathname.startsWith('/api/live')) this.stream(response);
     else if (pathname.startsWith('/api/')) {
       const route = `${request.method} ${pathname}`;
-      if (request.method === 'GET') this.answer(route, response);
+      if (request.method === 'GET') this.answer(route, response, searchParams);
       else void this.take(route, request, response);
     } else if (path.extname(pathname)) this.file(pathname, request, response);
-    else this.page(response);
+    else this.page(request, response);
   }
 
   private stream(response: http.ServerResponse): void {
@@ -81,8 +82,18 @@ export class FakeServer {
     this.answer(route, response);
   }
 
-  private answer(route: string, response: http.ServerResponse): void {
-    const found = this.answers[route];
+  /** By the query where there is an answer to what it asks for, else by the path alone. */
+  private answer(
+    route: string,
+    response: http.ServerResponse,
+    asked = new URLSearchParams(),
+  ): void {
+    const particular = Object.keys(this.answers).find((key) => {
+      const [path, query] = key.split('?');
+      const wanted = [...new URLSearchParams(query)];
+      return path === route && query && wanted.every(([name, value]) => asked.get(name) === value);
+    });
+    const found = this.answers[particular ?? route];
     if (found === undefined) this.unknown.push(route);
     response.writeHead(found === undefined ? 404 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(found ?? { status: 404, code: 'not_found' }));
@@ -109,12 +120,15 @@ export class FakeServer {
     response.end(fs.readFileSync(file));
   }
 
-  private page(response: http.ServerResponse): void {
+  private page(request: http.IncomingMessage, response: http.ServerResponse): void {
     const html = fs.readFileSync(path.join(DIST, 'index.html'), 'utf8');
+    const isPacked = String(request.headers['accept-encoding']).includes('gzip');
+    const page = html.replaceAll('__CSP_NONCE__', 'browserpass');
     response.writeHead(200, {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': POLICY('browserpass'),
+      ...(isPacked ? { 'content-encoding': 'gzip' } : {}),
     });
-    response.end(html.replaceAll('__CSP_NONCE__', 'browserpass'));
+    response.end(isPacked ? zlib.gzipSync(page) : page);
   }
 }

@@ -9,9 +9,11 @@ export function precompress(): Plugin {
     name: 'precompress',
     apply: 'build',
     writeBundle(options, bundle) {
-      for (const name of Object.keys(bundle)) {
-        if (!/\.(js|css|svg)$/.test(name)) continue;
-        const file = path.join(options.dir as string, name);
+      const folder = options.dir as string;
+      const files = [...Object.keys(bundle), ...publicFiles(folder)];
+      for (const name of new Set(files)) {
+        if (!/\.(js|css|svg|webmanifest)$/.test(name)) continue;
+        const file = path.join(folder, name);
         const bytes = fs.readFileSync(file);
         fs.writeFileSync(`${file}.gz`, zlib.gzipSync(bytes, { level: 9 }));
         fs.writeFileSync(`${file}.br`, zlib.brotliCompressSync(bytes));
@@ -19,3 +21,7 @@ export function precompress(): Plugin {
     },
   };
 }
+
+/** What Vite has copied as it is. */
+const publicFiles = (folder: string) =>
+  fs.readdirSync(folder).filter((name) => fs.statSync(path.join(folder, name)).isFile());

@@ -29,6 +29,14 @@ async def test_every_page_has_a_nonce_of_its_own(panel: Panel) -> None:
     assert len(set(nonces)) == len(nonces)
 
 
+async def test_a_page_comes_compressed_where_that_is_understood(panel: Panel) -> None:
+    for accepted, encoding in (("gzip, br", "gzip"), ("identity", None)):
+        response = await panel.client.get("/", headers={"accept-encoding": accepted})
+        assert response.headers.get("content-encoding") == encoding
+        assert response.headers["vary"] == "Accept-Encoding"
+        assert "<!doctype html>" in response.text
+
+
 async def test_assets_come_compressed_and_stay_for_ever(panel: Panel) -> None:
     for accepted, encoding, body in (
         ("gzip, deflate, br", "br", b"as brotli"),

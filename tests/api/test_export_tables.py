@@ -5,10 +5,11 @@ import csv
 import gzip
 import io
 import json
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from xml.etree import ElementTree
 
@@ -20,6 +21,7 @@ import zstandard
 from api.exporting import catalogue, workbook
 from api.exporting.columns import heading
 from api.exporting.formats import Layout
+from core.clickhouse import open_client
 from core.postgres import Connection
 from core.shop.shops import Shop
 from tests.api.conftest import Panel, assert_problem
@@ -160,7 +162,25 @@ async def test_parquet_has_times_and_decimals(sold: Sold) -> None:
     assert frame["note"].to_list() == ["@call"]  # no spreadsheet reads it
     sales = pl.read_parquet(io.BytesIO(await sold.get(f"sales.parquet?{DAYS}")))
     assert sales["net_sales"].to_list() == [Decimal("1999.05")]
+    assert sales.schema["paid_at"] == pl.Datetime("ms", "UTC")
     assert sales["paid_at"].to_list() == [NOON]
+
+
+async def test_figures_of_a_day_that_goes_on_say_as_of_when(
+    sold: Sold, clickhouse_url: str
+) -> None:
+    with open_client(clickhouse_url) as client:
+        client.command(f"INSERT INTO shop_kpi_day (shop_id, day) VALUES ({sold.shop.id}, today())")
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)  # goes on, whatever the shop's clock
+    named = {
+        days: (await sold.owner.get(f"/api/v1/exports/shop_kpi_day.csv?{days}")).headers[
+            "content-disposition"
+        ]
+        for days in (DAYS, f"from={NOON:%Y-%m-%d}&to={tomorrow}")
+    }
+    over, going_on = named.values()
+    assert re.search(r"-as-of-\d{8}T\d{4}Z\.csv", going_on)
+    assert "as-of" not in over
 
 
 async def test_json_lines_can_be_packed(sold: Sold) -> None:

@@ -32,6 +32,7 @@ async def test_without_clickhouse_the_panel_says_what_works(
     assert found["degraded"] is True
     (part,) = found["parts"]
     assert (part["part"], part["state"]) == ("figures", "away")
+    assert found["computed_at"] is None
     assert "Магазины" in part["explained"]["ru"] and "Shops" in part["explained"]["en"]
     assert (await panel.client.get("/api/v1/status")).status_code == 401
 
@@ -47,11 +48,14 @@ async def test_what_nobody_computes_is_late(clickhouse_url: str, clickhouse_pane
         looking = Degradation(reader)
         status = await looking.status()
         assert status.degraded and [part.state for part in status.parts] == ["late"]
-        assert status.parts[0].as_of is None
+        assert status.parts[0].as_of is None and status.computed_at is None
         with open_client(clickhouse_url) as client:
             client.command("INSERT INTO shop_kpi_day (shop_id, day) VALUES (1, today())")
         assert await looking.status() is status  # kept for a while
-        assert not (await Degradation(reader).status()).degraded
+        mended = await Degradation(reader).status()
+        assert not mended.degraded
+        # ClickHouse keeps whole seconds, and its clock is ours.
+        assert mended.computed_at and abs(mended.computed_at - now) < timedelta(minutes=10)
         assert degradation.KEEP_SECONDS < 60
     finally:
         await reader.close()

@@ -6386,6 +6386,7 @@ export interface components {
         Status: {
             /** Format: date-time */
             checked_at: string;
+            computed_at: string | null;
             degraded: boolean;
             parts: components["schemas"]["Part"][];
         };

@@ -13,17 +13,23 @@ export const CURRENCIES = {
 };
 
 export const MODULES: Module[] = [
-  module('menu', 'Menu', true, []),
-  module('catalogue', 'Catalogue', true, ['menu']),
-  module('stars', 'Payment in Stars', true, ['catalogue']),
-  module('reviews', 'Reviews', false, ['catalogue']),
+  module('menu', 'Menu', 'Меню', true, []),
+  module('catalogue', 'Catalogue', 'Каталог', true, ['menu']),
+  module('stars', 'Payment in Stars', 'Оплата звёздами', true, ['catalogue']),
+  module('reviews', 'Reviews', 'Отзывы', false, ['catalogue']),
 ];
 
-function module(key: string, title: string, default_on: boolean, requires: string[]): Module {
+function module(
+  key: string,
+  en: string,
+  ru: string,
+  default_on: boolean,
+  requires: string[],
+): Module {
   return {
     key,
-    title: { en: title, ru: `${title} по-русски` },
-    summary: { en: `What ${title} does.`, ru: `Что делает ${title}.` },
+    title: { en, ru },
+    summary: { en: `What ${en} does.`, ru: `Что делает ${ru}.` },
     default_on,
     requires,
     settings_schema: {},
@@ -191,7 +197,12 @@ export const ME: Me = { role: 'owner', label: 'Ольга', shop_ids: null };
 
 /** What every screen may ask for. */
 /** Nothing is away. */
-export const STATUS: Status = { checked_at: '2026-11-23T09:04:00Z', degraded: false, parts: [] };
+export const STATUS: Status = {
+  checked_at: '2026-11-23T09:04:00Z',
+  computed_at: '2026-11-23T08:40:00Z',
+  degraded: false,
+  parts: [],
+};
 
 /** What Telegram says of a token before its bot is connected. */
 export const PREVIEW: BotPreview = {

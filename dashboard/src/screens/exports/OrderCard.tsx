@@ -6,6 +6,7 @@ import { send } from '../../api/client';
 import { formatBytes } from '../../format/bytes';
 import { formatCount } from '../../format/money';
 import { useLanguage } from '../../i18n';
+import { fileOf } from '../../parts/exports/file';
 import layoutStyles from '../../ui/layout.module.css';
 import { Refused } from '../../ui/Refused';
 import { chooseDialect } from '../../ui/table/dialect';
@@ -13,7 +14,7 @@ import { Filters } from '../../ui/table/Filters';
 import text from '../../ui/text.module.css';
 import { type DayRange, isDay } from '../../view/view';
 import styles from './exports.module.css';
-import { bytesOf, estimateQuery, fileOf, JOBS, jobsQuery, type Table } from './queries';
+import { bytesOf, estimateQuery, JOBS, jobsQuery, type Table } from './queries';
 import { type ExportsSearch, FORMATS, type Format } from './search';
 import { useExport } from './useExport';
 

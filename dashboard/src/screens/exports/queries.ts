@@ -1,7 +1,5 @@
 import { read } from '../../api/client';
-import type { Language } from '../../api/model';
 import type { components } from '../../api/schema';
-import { type Dialect, layoutOf } from '../../ui/table/dialect';
 import type { DayRange } from '../../view/view';
 import type { Format } from './search';
 
@@ -9,7 +7,6 @@ type Schemas = components['schemas'];
 export type Table = Schemas['TableForExport'];
 export type Job = Schemas['ExportJob'];
 export type Schedule = Schemas['ExportSchedule'];
-export type Layout = Schemas['Layout'];
 
 export const JOBS = '/api/v1/exports/jobs';
 export const JOB = `${JOBS}/{export_id}` as const;
@@ -34,27 +31,6 @@ export const manifestQuery = (exportId: string) =>
 export const schedulesQuery = read(SCHEDULES);
 
 export const chatsQuery = read('/api/v1/access/owner-chats');
-
-/** How a file is written: what does not fit a format is left out. */
-export const layoutFor = (format: Format, dialect: Dialect, language: Language): Layout => ({
-  file_format: format,
-  ...(format === 'csv' ? layoutOf(dialect, language) : {}),
-  ...(format === 'xlsx' ? { headings: language } : {}),
-});
-
-/** The address of a file that is made at once. */
-export function fileOf(
-  table: string,
-  { file_format, ...layout }: Layout,
-  shops: readonly number[],
-  days: DayRange | undefined,
-): string {
-  const query = new URLSearchParams();
-  if (shops.length) query.set('shops', shops.join(','));
-  for (const [key, value] of Object.entries({ ...days, ...layout }))
-    if (value !== undefined) query.set(key, String(value));
-  return `/api/v1/exports/${table}.${file_format}?${query}`;
-}
 
 export const fileOfJob = (exportId: string, part: number) => `${JOBS}/${exportId}/files/${part}`;
 

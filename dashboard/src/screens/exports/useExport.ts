@@ -3,10 +3,11 @@ import { useState } from 'react';
 import { shopsQuery } from '../../api/queries';
 import { deviceTimeZone } from '../../format/time';
 import { useLanguage } from '../../i18n';
+import { layoutFor } from '../../parts/exports/file';
 import { useDialect } from '../../ui/table/dialect';
 import { useView } from '../../view/useView';
 import { type DayRange, daysOf } from '../../view/view';
-import { layoutFor, type Table } from './queries';
+import type { Table } from './queries';
 import type { ExportsSearch } from './search';
 
 /** What the address, the view and the remembered choice say is to be exported. */

@@ -1,28 +1,21 @@
 import { Button, Card } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { deviceTimeZone, formatDays } from '../../format/time';
+import { statusQuery } from '../../api/queries';
+import { deviceTimeZone, formatClock, formatDays } from '../../format/time';
 import { useLanguage } from '../../i18n';
+import { fileOf, layoutFor } from '../../parts/exports/file';
+import { useDialect } from '../../ui/table/dialect';
 import text from '../../ui/text.module.css';
 import type { View } from '../../view/view';
 import { daysOf } from '../../view/view';
 import styles from './overview.module.css';
 
-type Dataset = 'orders' | 'kpi_day';
-type ExportFormat = 'csv' | 'parquet';
-
-/** The address of a download; both days are included. */
-function exportUrl(
-  dataset: Dataset,
-  format: ExportFormat,
-  range: { shops: number[]; from: string; to: string },
-): string {
-  const chosen = range.shops.length ? `shops=${range.shops.join(',')}&` : '';
-  return `/api/exports/${dataset}.${format}?${chosen}from=${range.from}&to=${range.to}`;
-}
-
-const DATASETS: readonly Dataset[] = ['orders', 'kpi_day'];
-const FORMATS: readonly ExportFormat[] = ['csv', 'parquet'];
+/** The API's tables. */
+const TABLES = { orders: 'sales', kpi_day: 'shop_kpi_day' } as const;
+const DATASETS = ['orders', 'kpi_day'] as const;
+const FORMATS = ['csv', 'parquet'] as const;
 
 type Props = {
   /** Of whatever answer is on the screen. */
@@ -49,12 +42,15 @@ function daysOfAll(view: View, zones: readonly string[], now: Date) {
 export function Downloads({ overview, view, shopCount, zones = [] }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
-  const clocks = overview.timezone ? [overview.timezone] : zones;
-  const range = daysOfAll(
-    view,
-    clocks.length ? clocks : [deviceTimeZone()],
-    new Date(overview.as_of),
-  );
+  const dialect = useDialect();
+  const { data: status } = useQuery(statusQuery);
+  const given = overview.timezone ? [overview.timezone] : zones;
+  const clocks = given.length ? given : [deviceTimeZone()];
+  const now = new Date(overview.as_of);
+  const range = daysOfAll(view, clocks, now);
+  const today = daysOfAll({ ...view, period: 'today', range: undefined }, clocks, now);
+  // Of days that are over all is counted; today's figures are of a moment.
+  const countedAt = range.to >= today.from ? (status?.computed_at ?? undefined) : undefined;
   return (
     <Card withBorder component="section" aria-labelledby="downloads-title">
       <h2 className={text.h2} id="downloads-title">
@@ -68,13 +64,23 @@ export function Downloads({ overview, view, shopCount, zones = [] }: Props) {
           <div key={dataset} className={styles.download}>
             <span>
               <b>{t(`downloads.${dataset}`)}</b>
-              <span className={text.note}>{t(`downloads.${dataset}_what`)}</span>
+              <span className={text.note}>
+                {t(`downloads.${dataset}_what`)}
+                {dataset === 'kpi_day' &&
+                  countedAt &&
+                  ` · ${t('downloads.counted', { time: formatClock(countedAt, language) })}`}
+              </span>
             </span>
             {FORMATS.map((format) => (
               <Button
                 key={format}
                 component="a"
-                href={exportUrl(dataset, format, { shops: view.shops, ...range })}
+                href={fileOf(
+                  TABLES[dataset],
+                  layoutFor(format, dialect, language),
+                  view.shops,
+                  range,
+                )}
                 download
                 variant="default"
                 leftSection={<IconDownload size={16} aria-hidden="true" />}

@@ -14,6 +14,7 @@ import {
   TEA,
 } from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
+import { chooseDialect } from '../../ui/table/dialect';
 
 let api: FakeApi;
 beforeEach(async () => {
@@ -37,7 +38,7 @@ test('figures with their comparison, the funnel, the feed and the state of the d
   const newUsers = await card(/New users/);
   expect(newUsers.textContent).toContain('was 0');
   expect(newUsers.textContent).not.toContain('%');
-  const funnel = screen.getByRole('region', { name: 'From the first tap to a sale' });
+  const funnel = await screen.findByRole('region', { name: 'From the first tap to a sale' });
   expect(within(funnel).getByText('25%')).toBeTruthy();
   const feed = screen.getByRole('region', { name: 'Happening now' });
   expect(feed.textContent).toContain('Paid an order');
@@ -162,12 +163,36 @@ test('downloads are of exactly the chosen shops and period', async () => {
   renderApp('/?shops=1&period=7d');
   const csv = await screen.findByRole('link', { name: 'Orders, CSV' });
   expect(csv.getAttribute('href')).toBe(
-    '/api/exports/orders.csv?shops=1&from=2026-11-17&to=2026-11-23',
+    '/api/v1/exports/sales.csv?shops=1&from=2026-11-17&to=2026-11-23',
   );
   const parquet = screen.getByRole('link', { name: 'Figures by day, Parquet' });
   expect(parquet.getAttribute('href')).toBe(
-    '/api/exports/kpi_day.parquet?shops=1&from=2026-11-17&to=2026-11-23',
+    '/api/v1/exports/shop_kpi_day.parquet?shops=1&from=2026-11-17&to=2026-11-23',
   );
+});
+
+test('a file of today says as of when, one of days that are over need not', async () => {
+  const note = /today's as of \d/;
+  const { unmount } = renderApp('/');
+  await screen.findByText(note);
+  unmount();
+  renderApp('/?period=yesterday');
+  await screen.findByRole('link', { name: 'Figures by day, CSV' });
+  await waitFor(() => expect(api.asked('GET /api/v1/status').length).toBeGreaterThan(1));
+  expect(screen.queryByText(note)).toBeNull();
+});
+
+test('downloads say how many shops they are of when the list of shops failed, and obey the choice for Excel', async () => {
+  chooseDialect('excel');
+  api.on('GET /api/shops', () => problem(503, 'postgresql_unavailable'));
+  renderApp('/');
+  const csv = await screen.findByRole('link', { name: 'Orders, CSV' });
+  expect(csv.getAttribute('href')).toContain('separator=semicolon&decimal=comma&bom=true');
+  expect(screen.getByRole('link', { name: 'Orders, Parquet' }).getAttribute('href')).not.toContain(
+    'separator',
+  );
+  expect(screen.getByText(/^2 shops, /)).toBeTruthy();
+  chooseDialect('plain');
 });
 
 test("where today differs by the shops' clocks, the files have each shop's today", async () => {
@@ -179,7 +204,9 @@ test("where today differs by the shops' clocks, the files have each shop's today
   renderApp('/');
   const csv = await screen.findByRole('link', { name: 'Orders, CSV' });
   await waitFor(() =>
-    expect(csv.getAttribute('href')).toBe('/api/exports/orders.csv?from=2026-11-23&to=2026-11-24'),
+    expect(csv.getAttribute('href')).toBe(
+      '/api/v1/exports/sales.csv?from=2026-11-23&to=2026-11-24',
+    ),
   );
 });
 
@@ -333,4 +360,21 @@ test('no button leads to a screen that is the owner’s', async () => {
   const needs = within(await screen.findByRole('region', { name: 'Needs you' }));
   const ways = await needs.findAllByRole('link');
   expect(ways.map((way) => way.getAttribute('href'))).toEqual(['/fraud?shop=1']);
+});
+
+test('what needs the owner, and what sells, stand above the funnel', async () => {
+  api.on('GET /api/attention', () =>
+    json([
+      { kind: 'contact_missing', at: OVERVIEW.as_of, shop_id: 1, bot_id: 7000000001, reason: '' },
+    ]),
+  );
+  renderApp('/');
+  await screen.findByRole('heading', { name: 'From the first tap to a sale' });
+  await screen.findByRole('heading', { name: 'Needs you' });
+  const names = screen.getAllByRole('heading', { level: 2 }).map((each) => each.textContent);
+  const places = ['Needs you', 'Top products', 'Top links', 'From the first tap to a sale'].map(
+    (name) => names.indexOf(name),
+  );
+  expect(places).not.toContain(-1);
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
 });

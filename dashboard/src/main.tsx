@@ -5,10 +5,12 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode, useLayoutEffect } from 'react';
 import { createRoot } from 'react-dom/client';
+import { firstAnswers } from './api/first';
 import { createQueryClient } from './api/queries';
 import { initLanguage } from './i18n';
 import { nonce } from './nonce';
 import { createAppRouter } from './router';
+import { screenAt } from './screens';
 import { cssVariables, theme } from './theme';
 
 /** What boot.js drew has done its service. */
@@ -19,9 +21,16 @@ function Drawn() {
 
 async function start(): Promise<void> {
   const router = createAppRouter();
-  // The screen's code and the texts come side by side.
-  await Promise.all([initLanguage(), router.load().catch(() => undefined)]);
   const queries = createQueryClient();
+  // The screen's code, the texts and the first answers come side by side.
+  await Promise.all([
+    initLanguage(),
+    router.load().catch(() => undefined),
+    screenAt(location.pathname)
+      ?.Component.preload()
+      .catch(() => undefined),
+    firstAnswers(queries),
+  ]);
   createRoot(document.getElementById('root') as HTMLElement).render(
     <StrictMode>
       <Drawn />

@@ -1,6 +1,8 @@
+import { dateTimeFormat } from './intl';
+
 /** How far a zone's clock is ahead of UTC at a moment, in milliseconds. */
 function offsetOf(moment: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
+  const parts = dateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',
     year: 'numeric',

@@ -1,4 +1,5 @@
 import type { Figure, Language } from '../api/model';
+import { numberFormat } from './intl';
 
 export const NONE = '—';
 
@@ -45,9 +46,9 @@ export function formatMoney(
     : ({} as const);
   if (currency === STARS) {
     const digits = compact ? notation : { maximumFractionDigits: 0 };
-    return starred(new Intl.NumberFormat(language, digits).format(value), language);
+    return starred(numberFormat(language, digits).format(value), language);
   }
-  return new Intl.NumberFormat(language, {
+  return numberFormat(language, {
     style: 'currency',
     currency,
     currencyDisplay: 'narrowSymbol',
@@ -63,7 +64,7 @@ export function formatCount(
   { compact = false }: { compact?: boolean } = {},
 ): string {
   if (value === null) return NONE;
-  return new Intl.NumberFormat(
+  return numberFormat(
     language,
     compact ? { notation: 'compact', maximumFractionDigits: 1 } : { maximumFractionDigits: 1 },
   ).format(value);
@@ -71,9 +72,7 @@ export function formatCount(
 
 export function formatShare(value: number | null, language: Language): string {
   if (value === null) return NONE;
-  return new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 }).format(
-    value,
-  );
+  return numberFormat(language, { style: 'percent', maximumFractionDigits: 1 }).format(value);
 }
 
 /** A figure's value (or its previous one, or a point of its series) the way its kind is read. */
@@ -96,7 +95,7 @@ export function changeOf(value: number | null, previous: number | null): number 
 }
 
 export function formatChange(change: number, language: Language): string {
-  return new Intl.NumberFormat(language, {
+  return numberFormat(language, {
     style: 'percent',
     maximumFractionDigits: Math.abs(change) < 0.1 ? 1 : 0,
     signDisplay: 'exceptZero',

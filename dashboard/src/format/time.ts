@@ -1,14 +1,15 @@
 import type { Language } from '../api/model';
+import { dateTimeFormat, numberFormat } from './intl';
 
 /** Times in English on the 24-hour clock with the day first, as in Russian: an axis has no room for AM. */
 export const dateFormat = (language: Language, options: Intl.DateTimeFormatOptions) =>
-  new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, options);
+  dateTimeFormat(language === 'en' ? 'en-GB' : language, options);
 
 export const deviceTimeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** The calendar day of a moment in a time zone, YYYY-MM-DD. */
 export function dayIn(timeZone: string, moment: Date): string {
-  const parts = new Intl.DateTimeFormat('en-CA', {
+  const parts = dateTimeFormat('en-CA', {
     timeZone,
     year: 'numeric',
     month: '2-digit',
@@ -41,7 +42,7 @@ export function formatSpan(seconds: number, language: Language): string {
         : seconds < 86_400
           ? [Math.floor(seconds / 3600), 'hour']
           : [Math.floor(seconds / 86_400), 'day'];
-  return new Intl.NumberFormat(language, {
+  return numberFormat(language, {
     style: 'unit',
     unit: unit as string,
     unitDisplay: 'short',

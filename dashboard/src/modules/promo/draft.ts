@@ -1,4 +1,5 @@
 import { amountText, parseAmount } from '../../format/amount';
+import { dateTimeFormat } from '../../format/intl';
 import type { Kind, PromoCode, PromoDraft } from './queries';
 
 /** A code as it is typed: every field a text, empty where there is no limit. */
@@ -39,7 +40,7 @@ const BLANK: Typed = {
 /** A moment on the shop's clock, as an input of date and time holds it. */
 export function clockOf(iso: string | null | undefined, timeZone: string): string {
   if (!iso) return '';
-  const parts = new Intl.DateTimeFormat('en-CA', {
+  const parts = dateTimeFormat('en-CA', {
     timeZone,
     year: 'numeric',
     month: '2-digit',

@@ -2,6 +2,7 @@ import { NativeSelect } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { meQuery } from '../../api/queries';
+import { numberFormat } from '../../format/intl';
 import { dateFormat, formatSpan } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { ModulePage } from '../../parts/modules/ModulePage';
@@ -124,7 +125,7 @@ function SummaryLine({ botId }: { botId: number }) {
     rating === null
       ? null
       : t('support.rating', {
-          rating: new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(rating),
+          rating: numberFormat(language, { maximumFractionDigits: 1 }).format(rating),
           count: ratings,
         }),
   ];

@@ -3,6 +3,7 @@ import { useQueries, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Rate, Shop } from '../../api/model';
 import { shopsQuery } from '../../api/queries';
+import { numberFormat } from '../../format/intl';
 import { currencyName } from '../../format/money';
 import { deviceTimeZone, formatDays } from '../../format/time';
 import { useLanguage } from '../../i18n';
@@ -130,7 +131,7 @@ function RatesLine({ rows, target }: { rows: readonly ShopFigures[]; target: str
     ([currency]) => currency !== target,
   );
   if (others.length === 0) return null;
-  const number = new Intl.NumberFormat(language, { maximumSignificantDigits: 6 });
+  const number = numberFormat(language, { maximumSignificantDigits: 6 });
   return (
     <ul className={text.note}>
       {others.map(([currency, exchange]) => (

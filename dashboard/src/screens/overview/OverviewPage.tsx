@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { startTransition, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Overview, Period, Shop } from '../../api/model';
 import { overviewQuery } from '../../api/overview';
@@ -83,6 +83,19 @@ function useBefore(overview: Overview, view: View) {
   return { zone, now, before };
 }
 
+let wasDrawn = false;
+
+/** Whether what lies below the first screenful is drawn: at first in a step of its own, so that the
+ * figures need not wait for it. */
+function useBelow(): boolean {
+  const [isDrawn, setDrawn] = useState(wasDrawn);
+  useEffect(() => {
+    wasDrawn = true;
+    startTransition(() => setDrawn(true));
+  }, []);
+  return isDrawn;
+}
+
 type PartsProps = { overview: Overview; shops: Shop[] | undefined; view: View };
 
 function Parts({ overview, shops, view }: PartsProps) {
@@ -93,6 +106,7 @@ function Parts({ overview, shops, view }: PartsProps) {
   const needs = <NeedsYou shops={inView} mayDismiss={me?.role === 'owner'} />;
   const visitors = visitorsOf(overview);
   const { zone, now, before } = useBefore(overview, view);
+  const isBelow = useBelow();
   if (isNew(overview) || (isWithoutSales(overview) && visitors === 0))
     return (
       <>
@@ -108,19 +122,23 @@ function Parts({ overview, shops, view }: PartsProps) {
       <FigureCards figures={figures} note={t(`comparison.${overview.period}`)} />
       {needs}
       <FigureChart figures={figures} />
-      <Tops view={view} zone={zone} now={now} />
-      <div className={layout.columns}>
-        <Feed overview={overview} shops={inView} />
-        <Funnel steps={overview.funnel} />
-      </div>
-      {/* How many shops are in the file is the answer's to say, not the list's, which may fail. */}
-      <Downloads
-        overview={overview}
-        view={view}
-        shopCount={overview.shops.length}
-        zones={inView.map(({ timezone }) => timezone)}
-      />
-      <Formulas metrics={METRICS} asOf={overview.as_of} note={t('overview.howCounted')} />
+      {isBelow && (
+        <>
+          <Tops view={view} zone={zone} now={now} />
+          <div className={layout.columns}>
+            <Feed overview={overview} shops={inView} />
+            <Funnel steps={overview.funnel} />
+          </div>
+          {/* How many shops are in the file is the answer's to say, not the list's, which may fail. */}
+          <Downloads
+            overview={overview}
+            view={view}
+            shopCount={overview.shops.length}
+            zones={inView.map(({ timezone }) => timezone)}
+          />
+          <Formulas metrics={METRICS} asOf={overview.as_of} note={t('overview.howCounted')} />
+        </>
+      )}
     </>
   );
 }

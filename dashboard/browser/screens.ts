@@ -1,3 +1,4 @@
+import type { Language } from '../src/api/model';
 import type { Screen } from '../src/defineScreen';
 import { ANSWERS } from '../src/testing/samples';
 import type { DialogWay, ScreenSamples } from '../src/testing/screenSamples';
@@ -15,8 +16,12 @@ const samples = import.meta.glob<{ default: ScreenSamples }>(
 export type Visit = {
   /** The folder's name: `overview`. */
   name: string;
+  /** Without anything chosen. */
+  path: string;
   address: string;
   answers: Answers;
+  /** In its place where it is pictured. */
+  pictures: Record<Language, Answers>;
   typed: Record<string, string>;
   dialogs: Record<string, DialogWay>;
   panels: Record<string, string>;
@@ -28,8 +33,13 @@ export const VISITS: readonly Visit[] = Object.entries(screens).map(([file, modu
   const given = samples[`${folder}/samples.ts`]?.default ?? {};
   return {
     name: folder.replace(/^\.\.\/src\/(screens|modules)\//, '').replaceAll('/', '-'),
+    path: module.default.path,
     address: given.address ?? module.default.path,
     answers: { ...ANSWERS, ...given.answers },
+    pictures: {
+      ru: { ...ANSWERS, ...given.answers, ...given.pictures?.ru },
+      en: { ...ANSWERS, ...given.answers, ...given.pictures?.en },
+    },
     typed: given.typed ?? {},
     dialogs: given.dialogs ?? {},
     panels: given.panels ?? {},

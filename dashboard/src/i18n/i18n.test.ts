@@ -63,6 +63,11 @@ describe('texts', () => {
     expect(folders('ru')).toEqual(folders('en'));
   });
 
+  test('no sign of one language stands in the code, which speaks both', () => {
+    const signs = /№|\bNo\. /;
+    expect(Object.keys(sources).filter((file) => signs.test(sources[file] ?? ''))).toEqual([]);
+  });
+
   test('every text that the code names comes with its screen, or with all', () => {
     const byFolder = ofLanguage('en').map(([folder, texts]) => [folder, meanings(texts)] as const);
     const isOfScreen = (folder: string) => /^\.\.\/(screens|modules)\//.test(folder);

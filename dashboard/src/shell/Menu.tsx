@@ -1,5 +1,6 @@
 import { IconDots } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useLocation } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Me } from '../api/model';
 import { GROUPS } from '../defineScreen';
@@ -22,6 +23,14 @@ export function Menu({ me }: { me: Me }) {
   const close = () => setOpen(false);
   // The first figures do not wait for it, nor does it for a network that may be gone by then.
   useEffect(() => whenIdle(() => void MenuSheet.preload().catch(() => undefined)), []);
+  const side = useRef<HTMLElement>(null);
+  const pathname = useLocation({ select: (location) => location.pathname });
+  // Where one is is seen, however long the menu.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each time that the screen is another one
+  useEffect(() => {
+    const current = side.current?.querySelector('[aria-current="page"]');
+    current?.scrollIntoView?.({ block: 'nearest' });
+  }, [pathname]);
   const screens = IN_MENU.filter((screen) => mayOpen(screen, me.role));
   const phone = screens
     .filter(({ menu }) => menu?.phone !== undefined)
@@ -29,7 +38,7 @@ export function Menu({ me }: { me: Me }) {
     .slice(0, ON_PHONE);
   return (
     <>
-      <nav className={styles.side} aria-label={t('nav.main')}>
+      <nav ref={side} className={styles.side} aria-label={t('nav.main')}>
         <Groups screens={screens} />
         <Who me={me} />
       </nav>

@@ -60,7 +60,8 @@ function Search({ role, onDone }: { role: Role; onDone: () => void }) {
   const [at, setAt] = useState(0);
   const wanted = text.trim().toLocaleLowerCase();
   const known = useEntries(role).filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
-  const found = [...known.slice(0, MOST), ...useFound(text)];
+  const { found: foundThere, isAsking } = useFound(text);
+  const found = [...known.slice(0, MOST), ...foundThere];
   const chosen = Math.min(at, found.length - 1);
   const open = (entry: Entry | undefined) => {
     if (!entry) return;
@@ -112,7 +113,9 @@ function Search({ role, onDone }: { role: Role; onDone: () => void }) {
           </div>
         ))}
       </div>
-      {found.length === 0 && <p role="status">{t('palette.nothing')}</p>}
+      <p role="status" className={styles.note}>
+        {isAsking ? t('palette.asking') : found.length === 0 && t('palette.nothing')}
+      </p>
     </>
   );
 }

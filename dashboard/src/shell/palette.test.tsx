@@ -36,3 +36,20 @@ test.each([
   await userEvent.click(found);
   await waitFor(() => expect(address()).toBe(at));
 });
+
+test('what was found for an earlier text is not opened for the next one', async () => {
+  api.on(ORDERS, ({ query }) =>
+    json(query.get('text') === 'zz17' ? orders.answers[ORDERS] : { orders: [], next_before: null }),
+  );
+  api.on(CUSTOMERS, () => json({ customers: [], next: null }));
+  const { address } = renderApp('/');
+  await screen.findByRole('heading', { name: 'Overview' });
+  await userEvent.keyboard('{Control>}k{/Control}');
+  const list = within(await screen.findByRole('dialog', { name: 'Go to' }));
+  await userEvent.type(list.getByRole('combobox'), 'zz17');
+  await list.findByRole('option', { name: /order$/ });
+  await userEvent.keyboard('8{Enter}');
+  expect(list.queryByRole('option')).toBeNull();
+  expect(address()).toBe('/');
+  await list.findByText('Nothing was found. Try another word.');
+});

@@ -23,13 +23,14 @@ const customersQuery = (shop: number, words: string) =>
     params: { path: { shop_id: shop }, query: { words, limit: MOST_OF_EACH } },
   });
 
-/** Orders and customers that the server finds, in the shops that are looked at. */
-export function useFound(text: string): Entry[] {
+/** Orders and customers that the server finds for this very text, in the shops that are looked at. */
+export function useFound(text: string): { found: Entry[]; isAsking: boolean } {
   const { t } = useTranslation();
   const language = useLanguage();
   const go = useGo();
   const { view } = useView();
-  const [wanted] = useDebouncedValue(text.trim(), PAUSE_MS);
+  const typed = text.trim();
+  const [wanted] = useDebouncedValue(typed, PAUSE_MS);
   const { data: all = [] } = useQuery(shopsQuery);
   const shops = all
     .filter(({ id }) => view.shops.length === 0 || view.shops.includes(id))
@@ -45,14 +46,17 @@ export function useFound(text: string): Entry[] {
   const customers = useQueries({
     queries: shops.map(({ id }) => ({ ...customersQuery(id, wanted), enabled })),
   });
-  if (!enabled) return [];
-  return [
+  if (typed === '') return { found: [], isAsking: false };
+  // What was found for an earlier text would be opened by Enter for this one.
+  if (typed !== wanted) return { found: [], isAsking: true };
+  const isAsking = [...orders, ...customers].some(({ isPending }) => isPending);
+  const found = [
     ...orders.flatMap(({ data }, index) =>
       (data?.orders ?? []).map((order) => ({
         key: `order ${order.id}`,
         kind: 'order' as const,
         name: [
-          t('palette.number', { number: order.order_no }),
+          t('number', { number: order.order_no }),
           order.title,
           formatMoney(order.total_minor, order.currency, language),
         ]
@@ -65,9 +69,12 @@ export function useFound(text: string): Entry[] {
       (data?.customers ?? []).map(({ buyer_no, first_name, username }) => ({
         key: `customer ${shops[index]?.id} ${buyer_no}`,
         kind: 'customer' as const,
-        name: [first_name, username && `@${username}`, `№ ${buyer_no}`].filter(Boolean).join(' · '),
+        name: [first_name, username && `@${username}`, t('number', { number: buyer_no })]
+          .filter(Boolean)
+          .join(' · '),
         open: () => void go('/customers', { search: { shop: shops[index]?.id, buyer: buyer_no } }),
       })),
     ),
   ];
+  return { found, isAsking };
 }

@@ -1,3 +1,5 @@
+import type { Language } from '../api/model';
+
 /** How a dialog is opened: names of buttons, pressed one after the other; or from another address,
  * and after an option was chosen in the field of a name. */
 export type DialogWay =
@@ -8,12 +10,15 @@ export type DialogWay =
 export type ScreenSamples = {
   /** Its address with something in it; that of `screen.ts` unless said. */
   address?: string;
-  /** What the API answers, by method and path: `'GET /api/storage': {...}`. */
+  /** What the API answers, by method and path, and the query where that matters:
+   * `'GET /api/storage': {...}`, `'GET /api/v1/metrics/query?breakdown=product': {...}`. */
   answers?: Record<string, unknown>;
   /** What is written into its fields, by their selectors, before it is looked at. */
   typed?: Record<string, string>;
   /** How each of its dialogs is opened; those from another address last. */
   dialogs?: Record<string, DialogWay>;
+  /** What the API answers where it is pictured, instead: as much as an owner has, in his language. */
+  pictures?: Record<Language, Record<string, unknown>>;
   /** Addresses at which something lies open beside the screen: a row's whole story. */
   panels?: Record<string, string>;
 };

@@ -160,7 +160,9 @@ function Leads({ shop, typed, told, change }: LeadsProps) {
     products.data?.products.map(({ id, title }) => ({ value: String(id), label: title })) ?? [];
   const isKnown = names.some(({ value }) => value === typed.product);
   const chosen =
-    typed.product && !isKnown ? [{ value: typed.product, label: `№ ${typed.product}` }] : [];
+    typed.product && !isKnown
+      ? [{ value: typed.product, label: t('number', { number: typed.product }) }]
+      : [];
   return (
     <>
       <NativeSelect

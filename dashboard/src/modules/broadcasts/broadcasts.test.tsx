@@ -28,7 +28,7 @@ beforeEach(async () => {
 test('broadcasts are listed with what came of them, text by text beside the list', async () => {
   renderApp('/broadcasts');
   const row = await screen.findByRole('row', { name: 'New harvest' });
-  for (const words of ['sent', '2290', '401', '53', '★15,900'])
+  for (const words of ['sent', '2,290', '401', '53', '★15,900'])
     expect(row.textContent).toContain(words);
   await userEvent.click(row);
   const panel = await screen.findByRole('dialog', { name: 'Broadcast' });

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { formatMoney, formatShare, NONE } from '../../format/money';
+import { formatCount, formatMoney, formatShare, NONE } from '../../format/money';
 import { useLanguage } from '../../i18n';
 import type { Tone } from '../../ui/Pill';
 import type { Shown } from './queries';
@@ -29,7 +29,9 @@ export function useBroadcastWords() {
     return sums.join(' + ') || NONE;
   };
   const shareOf = (part: number, whole: number) =>
-    whole > 0 ? `${part} (${formatShare(part / whole, language)})` : String(part);
+    whole > 0
+      ? `${formatCount(part, language)} (${formatShare(part / whole, language)})`
+      : formatCount(part, language);
   return {
     count,
     soldOf,

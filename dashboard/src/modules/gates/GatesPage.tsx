@@ -1,5 +1,7 @@
+import { Card } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { formatCount } from '../../format/money';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { ModulePage } from '../../parts/modules/ModulePage';
@@ -12,6 +14,7 @@ import { Loaded } from '../../ui/page/Loaded';
 import { ScrollTable } from '../../ui/table/ScrollTable';
 import text from '../../ui/text.module.css';
 import { useScreenSearch } from '../../view/useScreenSearch';
+import styles from './gates.module.css';
 import { type Standing, standingQuery } from './queries';
 import { parseGatesSearch } from './search';
 
@@ -55,7 +58,8 @@ function Gates({ current: { shop, bot } }: { current: ModuleBot }) {
 
 function Passed({ passed, timeZone }: { passed: Standing['passed']; timeZone: string }) {
   const { t } = useTranslation();
-  const moment = dateFormat(useLanguage(), { timeZone, dateStyle: 'medium', timeStyle: 'short' });
+  const language = useLanguage();
+  const moment = dateFormat(language, { timeZone, dateStyle: 'medium', timeStyle: 'short' });
   if (passed.length === 0) return <Empty title={t('gates.none')} what={t('gates.noneWhat')} />;
   return (
     <ScrollTable label={t('gates.title')}>
@@ -70,7 +74,7 @@ function Passed({ passed, timeZone }: { passed: Standing['passed']; timeZone: st
         {passed.map((each) => (
           <tr key={each.gate}>
             <th scope="row">{t(`gates.name.${each.gate}`)}</th>
-            <td>{each.passed}</td>
+            <td>{formatCount(each.passed, language)}</td>
             <td>
               <time dateTime={each.last_at}>{moment.format(new Date(each.last_at))}</time>
             </td>
@@ -86,19 +90,19 @@ function Channels({ channels }: { channels: Standing['channels'] }) {
   const { t } = useTranslation();
   if (channels.length === 0) return null;
   return (
-    <section>
+    <Card withBorder component="section">
       <h2 className={text.h2}>{t('gates.channels')}</h2>
-      <ul>
+      <ul className={styles.channels}>
         {channels.map(({ chat, error }) => (
           <li key={chat}>
-            {chat}{' '}
+            <b>{chat}</b>
             <Pill tone={error ? 'bad' : 'good'}>
               {error ? t('gates.unchecked', { error }) : t('gates.checked')}
             </Pill>
           </li>
         ))}
       </ul>
-      {channels.some(({ error }) => error) && <p>{t('gates.mend')}</p>}
-    </section>
+      {channels.some(({ error }) => error) && <p className={text.note}>{t('gates.mend')}</p>}
+    </Card>
   );
 }

@@ -9,8 +9,8 @@ export const TEA_WITH_GATES = {
 
 export const STANDING: Standing = {
   passed: [
-    { gate: 'captcha', passed: 412, last_at: '2026-11-30T11:20:00Z' },
-    { gate: 'subscription', passed: 377, last_at: '2026-11-30T11:24:00Z' },
+    { gate: 'captcha', passed: 412, last_at: '2026-11-23T08:20:00Z' },
+    { gate: 'subscription', passed: 377, last_at: '2026-11-23T08:24:00Z' },
   ],
   channels: [
     { chat: '@tea_news', error: '' },

@@ -66,8 +66,28 @@ export const VIEW: OrderView = {
   timeline: [{ at: '2026-11-23T09:00:00Z', what: 'created', amount_minor: 129_050 }],
 };
 
+/** Number, buyer, what, state, stage, kopecks. */
+const SOLD = [
+  [7, 'Анна', 'Да Хун Пао', 'paid', 'new', 129_050],
+  [6, 'Борис', 'Шу пуэр «Осень»', 'paid', 'processing', 84_000],
+  [5, 'Вера', 'Чашка «Утро»', 'paid', 'shipped', 149_000],
+  [4, 'Глеб', 'Габа Алишань', 'held', 'new', 96_500],
+  [3, 'Дарья', 'Чай месяца', 'refunded', 'delivered', 250_000],
+  [2, 'Егор', 'Молочный улун', 'cancelled', 'new', 72_000],
+  [1, 'Жанна', 'Да Хун Пао', 'paid', 'delivered', 64_500],
+] as const;
+const MANY: OrderRow[] = SOLD.map(([order_no, buyer_name, title, status, stage, total_minor]) => ({
+  ...ROW,
+  ...{ id: 34 + order_no, order_no, buyer_no: 10 + order_no, buyer_name, title, status, stage },
+  ...{ total_minor, lines: order_no === 7 ? 2 : 1 },
+  refunded_minor: status === 'refunded' ? total_minor : 0,
+  created_at: `2026-11-23T0${order_no + 1}:12:00Z`,
+}));
+
 const tea = { ...TEA, bots: TEA.bots.map((bot) => ({ ...bot, modules: ['orders'] })) };
 const LIST = 'GET /api/v1/bots/7000000001/modules/orders/orders';
+
+const PICTURES = { [LIST]: { orders: MANY, next_before: null } };
 
 export default {
   answers: {
@@ -87,4 +107,5 @@ export default {
     cancel: { at: '/orders?order=42', presses: ['Cancel the order'] },
   },
   panels: { order: '/orders?order=41' },
+  pictures: { ru: PICTURES, en: PICTURES },
 } satisfies ScreenSamples;

@@ -98,7 +98,8 @@ function Gives({ shop, typed, misfit, currency, change }: PartProps & { shop: Sh
   const names =
     products.data?.products.map(({ id, title }) => ({ value: String(id), label: title })) ?? [];
   const known = names.some(({ value }) => value === typed.gift);
-  const chosen = typed.gift && !known ? [{ value: typed.gift, label: `№ ${typed.gift}` }] : [];
+  const chosen =
+    typed.gift && !known ? [{ value: typed.gift, label: t('number', { number: typed.gift }) }] : [];
   return (
     <>
       <NativeSelect

@@ -106,7 +106,7 @@ export function useBuyerName(): (row: WalletRow) => string {
     buyer_no === 0
       ? t('wallet.nobody')
       : buyer_name
-        ? `${buyer_name} · № ${buyer_no}`
+        ? `${buyer_name} · ${t('number', { number: buyer_no })}`
         : t('wallet.buyer', { number: buyer_no });
 }
 

@@ -19,7 +19,7 @@ beforeEach(async () => {
 
 test('what the shop owes, and whose it is', async () => {
   renderApp('/wallets');
-  const row = await screen.findByRole('row', { name: 'Анна · № 17' });
+  const row = await screen.findByRole('row', { name: 'Анна · No. 17' });
   expect(row.textContent).toContain('1,500.00');
   expect((await screen.findByText('in 3 wallets')).parentElement?.textContent).toContain(
     '3,210.00',

@@ -55,12 +55,13 @@ export function OwnerChats() {
 
 /** Bots that answer, by their ids. */
 function useBots() {
+  const { t } = useTranslation();
   const botName = useBotName();
   const { data: shops = [] } = useQuery(shopsQuery);
   const bots = shops.flatMap((shop) => shop.bots).filter(({ mode }) => mode === 'hosted');
   const nameOf = (id: number) => {
     const found = bots.find((bot) => bot.id === id);
-    return found ? botName(found) : `№ ${id}`;
+    return found ? botName(found) : t('number', { number: id });
   };
   return { bots, nameOf };
 }

@@ -53,7 +53,7 @@ beforeEach(async () => {
 
 test('links, who is in, alerts and the log are told in words', async () => {
   renderApp('/access');
-  const row = await screen.findByRole('row', { name: 'Анна · № 3' });
+  const row = await screen.findByRole('row', { name: 'Анна · No. 3' });
   for (const words of ['Viewer', 'Чайная лавка', 'Works']) expect(row.textContent).toContain(words);
   expect((await screen.findAllByText('You')).length).toBe(1);
   expect(await screen.findByText('1,620 km in 20 min: that is 4,860 km/h.')).toBeTruthy();
@@ -71,7 +71,7 @@ test('a new link is shown once, and not lost by one press beside it', async () =
   expect(make).toHaveProperty('disabled', true);
   await userEvent.click(within(form).getByRole('checkbox', { name: 'Book Nook' }));
   await userEvent.click(make);
-  const shown = await screen.findByRole('dialog', { name: 'Борис · № 9' });
+  const shown = await screen.findByRole('dialog', { name: 'Борис · No. 9' });
   expect(api.asked(`POST ${LINKS}`)[0]?.body).toEqual({
     role: 'viewer',
     label: 'Борис',
@@ -102,7 +102,7 @@ test('what the owner must confirm is told, and then the same press goes through'
     await within(form).findByText('Confirmed: press once more', {}, { timeout: 10_000 }),
   ).toBeTruthy();
   await userEvent.click(make);
-  expect(await screen.findByRole('dialog', { name: 'Борис · № 9' })).toBeTruthy();
+  expect(await screen.findByRole('dialog', { name: 'Борис · No. 9' })).toBeTruthy();
   const [first, second] = api.asked(`POST ${LINKS}`);
   expect(second?.body).toEqual(first?.body);
   expect(confirmations).toEqual([null, ASKED]);
@@ -115,7 +115,7 @@ test('a link is replaced with an overlap, and revoked after being asked', async 
   const panel = await screen.findByRole('dialog', { name: 'Link to the panel' });
   await userEvent.click(await within(panel).findByRole('button', { name: 'Revoke the link' }));
   expect(api.asked(`DELETE ${LINKS}/3`)).toHaveLength(0);
-  const dialog = await screen.findByRole('dialog', { name: 'Revoke Анна · № 3?' });
+  const dialog = await screen.findByRole('dialog', { name: 'Revoke Анна · No. 3?' });
   await userEvent.click(within(dialog).getByRole('button', { name: 'Revoke the link' }));
   await waitFor(() => expect(api.asked(`DELETE ${LINKS}/3`)).toHaveLength(1));
   await userEvent.selectOptions(within(panel).getByRole('combobox'), '1440');
@@ -138,7 +138,7 @@ test('another session is ended, an alert is answered', async () => {
   renderApp('/access');
   const end = await screen.findByRole('button', { name: /^End the session/ });
   await userEvent.click(end);
-  const dialog = await screen.findByRole('dialog', { name: 'End the session of Анна · № 3?' });
+  const dialog = await screen.findByRole('dialog', { name: 'End the session of Анна · No. 3?' });
   await userEvent.click(within(dialog).getByRole('button', { name: 'End' }));
   await waitFor(() => expect(api.asked('DELETE /api/v1/access/sessions/12')).toHaveLength(1));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());

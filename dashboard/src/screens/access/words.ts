@@ -35,11 +35,13 @@ export function useAccessWords() {
     endOf: (iso: string | null) => (iso ? moment.format(new Date(iso)) : t('access.endless')),
     /** Labels may be alike, numbers are not. */
     nameOf: (label: string | null, id: number) =>
-      label ? `${label} · № ${id}` : t('access.linkNumber', { id }),
+      label ? `${label} · ${t('number', { number: id })}` : t('access.linkNumber', { id }),
     shopsOf: (ids: number[] | null) =>
       ids === null
         ? t('access.everyShop')
-        : ids.map((id) => shops?.find((shop) => shop.id === id)?.name ?? `№ ${id}`).join(', '),
+        : ids
+            .map((id) => shops?.find((shop) => shop.id === id)?.name ?? t('number', { number: id }))
+            .join(', '),
     placeOf: ({ address, network, country }: Place) =>
       [countryOf(country), address ?? network].filter(Boolean).join(' · ') || NONE,
     alertTitle: ({ kind }: Alert) => t(`access.alert.${kind}.title`),

@@ -18,12 +18,13 @@ export function AppPage() {
   const { t } = useTranslation();
   const [launch] = useState(() => launchOf(location.hash));
   const { bot } = useSearch({ strict: false }) as { bot?: number };
-  useTitle(t('app.title'));
+  const title = t(launch && bot ? 'app.title' : 'app.elsewhere');
+  useTitle(title);
   return (
     <main className={layout.alone}>
       <Brand />
       <Card withBorder p="xl" className={layout.centred}>
-        <h1 className={text.h1}>{t('app.title')}</h1>
+        <h1 className={text.h1}>{title}</h1>
         {launch && bot ? (
           <Entering launch={launch} botId={bot} />
         ) : (

@@ -17,7 +17,7 @@ export function DataPage() {
   const storage = useQuery(storageQuery);
   const { data: me } = useQuery(meQuery);
   const names = new Map(shops?.map(({ id, name }) => [id, name]));
-  const nameOf = (id: number) => names.get(id) ?? `№ ${id}`;
+  const nameOf = (id: number) => names.get(id) ?? t('number', { number: id });
   return (
     <Page title={t('data.title')}>
       <Loaded query={health} height={220}>

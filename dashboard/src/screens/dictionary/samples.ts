@@ -61,6 +61,25 @@ export const EVENTS: EventKind[] = [
   },
 ];
 
+/** What the API says of the same in Russian. */
+const IN_RUSSIAN = [
+  ['Удержание дня N', 'из когорты дня c активны в день c + N ÷ размер когорты'],
+  ['Переход между шагами', 'сделали следующий шаг за 7 дней ÷ были на шаге'],
+  ['RFM-сегмент', 'давность, частота и деньги за 365 дней, пятые доли внутри магазина'],
+  ['ROAS', 'чистые продажи источника ÷ расход'],
+  ['Чистые продажи', 'валовые − скидки − возвраты'],
+  ['Доступность', '1 − минуты без пульса дольше 60 с ÷ минуты'],
+] as const;
+const RUSSIAN = DICTIONARY.map((each, index) => ({
+  ...each,
+  title: IN_RUSSIAN[index]?.[0],
+  formula: IN_RUSSIAN[index]?.[1],
+  unit_title: 'доля от 0 до 1',
+  grain: 'магазин · день',
+  freshness: 'каждый день',
+}));
+
 export default {
   answers: { 'GET /api/dictionary': DICTIONARY, 'GET /api/dictionary/events': EVENTS },
+  pictures: { ru: { 'GET /api/dictionary': RUSSIAN }, en: {} },
 } satisfies ScreenSamples;

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { meQuery, shopsQuery } from '../../api/queries';
 import { formatBytes } from '../../format/bytes';
+import { numberFormat } from '../../format/intl';
 import { formatCount } from '../../format/money';
 import { formatSpan } from '../../format/time';
 import { useLanguage } from '../../i18n';
@@ -31,6 +32,7 @@ export function FleetPage() {
   const query = useQuery(fleetQuery(view.shops));
   const { data: shops = [] } = useQuery(shopsQuery);
   const { data: me } = useQuery(meQuery);
+  const nameOf = useBotLabel();
   const bots = useBotColumns(query.dataUpdatedAt);
   const workers = useWorkerColumns(query.dataUpdatedAt);
   return (
@@ -81,8 +83,11 @@ export function FleetPage() {
   );
 }
 
-export const nameOf = ({ username, bot_id }: FleetBot) =>
-  username ? `@${username}` : `№ ${bot_id}`;
+/** What a bot is called: one that Telegram has not named yet by its number. */
+export function useBotLabel(): (row: FleetBot) => string {
+  const { t } = useTranslation();
+  return ({ username, bot_id }) => (username ? `@${username}` : t('number', { number: bot_id }));
+}
 
 /** How long ago, or nothing where nothing was. */
 export function useAgo(now: number): (iso: string | null) => string {
@@ -99,6 +104,7 @@ function useBotColumns(now: number): Column<FleetBot>[] {
   const language = useLanguage();
   const reasonText = useReasonText();
   const ago = useAgo(now);
+  const nameOf = useBotLabel();
   const rate = (perSecond: number) =>
     t('fleet.aMinute', { rate: formatCount(perSecond * 60, language) });
   return [
@@ -193,7 +199,7 @@ function useWorkerColumns(now: number): Column<Worker>[] {
   const language = useLanguage();
   const ago = useAgo(now);
   const cores = (value: number) =>
-    new Intl.NumberFormat(language, { maximumFractionDigits: 2 }).format(value);
+    numberFormat(language, { maximumFractionDigits: 2 }).format(value);
   return [
     {
       id: 'name',

@@ -14,7 +14,7 @@ import { Refused } from '../../ui/Refused';
 import { Facts } from '../../ui/record/Facts';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
-import { nameOf, useAgo } from './FleetPage';
+import { useAgo, useBotLabel } from './FleetPage';
 import { type FleetBot, useBotChange } from './queries';
 
 type Props = {
@@ -29,6 +29,7 @@ type Props = {
 /** One bot beside the list: how it is, and pausing, moving, a new token, disconnecting. */
 export function FleetPanel({ row, shops, now, mayChange, onClose }: Props) {
   const { t } = useTranslation();
+  const nameOf = useBotLabel();
   const bot = shops.flatMap((shop) => shop.bots).find(({ id }) => id === row?.bot_id);
   return (
     <SidePanel isOpen={row !== undefined} onClose={onClose} title={row ? nameOf(row) : ''}>

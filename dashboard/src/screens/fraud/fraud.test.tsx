@@ -31,7 +31,7 @@ beforeEach(async () => {
 
 test('the queue says who, how much and why in words', async () => {
   renderApp('/fraud?kind=promo');
-  const row = await screen.findByRole('row', { name: 'Анна · № 17' });
+  const row = await screen.findByRole('row', { name: 'Анна · No. 17' });
   expect(row.textContent).toContain('88');
   expect(row.textContent).toContain('Promo codes guessed');
   expect(api.asked(`GET ${FRAUD}/queue`)[0]?.query.get('abuse')).toBe('promo');
@@ -45,7 +45,7 @@ test('by keys alone: the first case is opened, decided about, and the decision t
   api.on(DECISIONS, () => json(decided, 201));
   api.on(`DELETE ${FRAUD}/shoppers/17/decisions/9`, () => json(SHOPPER));
   renderApp('/fraud');
-  await screen.findByRole('row', { name: 'Анна · № 17' });
+  await screen.findByRole('row', { name: 'Анна · No. 17' });
   await userEvent.keyboard('j');
   const panel = await screen.findByRole('dialog', { name: 'Doubted shopper' });
   await within(panel).findByRole('button', { name: /It is fraud/ });
@@ -57,7 +57,7 @@ test('by keys alone: the first case is opened, decided about, and the decision t
     note: '',
   });
   // The next case is up, and what was decided can be undone.
-  await within(panel).findByRole('heading', { name: 'Анна · № 18' });
+  await within(panel).findByRole('heading', { name: 'Анна · No. 18' });
   await userEvent.keyboard('z');
   await waitFor(() => expect(api.asked(`DELETE ${FRAUD}/shoppers/17/decisions/9`)).toHaveLength(1));
 });
@@ -68,7 +68,7 @@ test('what is typed is no key, and is not lost by moving on', async () => {
   await userEvent.type(note, 'jab');
   expect(note).toHaveProperty('value', 'jab');
   expect(api.asked(DECISIONS)).toHaveLength(0);
-  await userEvent.click(screen.getByRole('heading', { name: 'Анна · № 17' }));
+  await userEvent.click(screen.getByRole('heading', { name: 'Анна · No. 17' }));
   await userEvent.keyboard('j');
   expect(note).toHaveProperty('value', 'jab');
   await userEvent.click(screen.getByRole('button', { name: 'Close' }));

@@ -26,6 +26,8 @@ export function useFraudWords() {
     deciderOf: ({ decided_by, is_from_file }: Decision) =>
       is_from_file ? t('fraud.byFile') : decided_by,
     whoOf: (name: string, buyerNo: number) =>
-      name ? `${name} · № ${buyerNo}` : t('fraud.buyer', { number: buyerNo }),
+      name
+        ? `${name} · ${t('number', { number: buyerNo })}`
+        : t('fraud.buyer', { number: buyerNo }),
   };
 }

@@ -14,7 +14,9 @@ export function useKeyWords() {
     at: (iso: string | null) => (iso ? moment.format(new Date(iso)) : NONE),
     endOf: (iso: string | null) => (iso ? moment.format(new Date(iso)) : t('keys.endless')),
     shopsOf: (ids: readonly number[]) =>
-      ids.map((id) => shops?.find((shop) => shop.id === id)?.name ?? `№ ${id}`).join(', '),
+      ids
+        .map((id) => shops?.find((shop) => shop.id === id)?.name ?? t('number', { number: id }))
+        .join(', '),
   };
 }
 

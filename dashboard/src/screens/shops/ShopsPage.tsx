@@ -17,6 +17,7 @@ import { Page } from '../../ui/page/Page';
 import text from '../../ui/text.module.css';
 import { ScreenLink } from '../../view/ScreenLink';
 import { BotItem } from './BotItem';
+import styles from './shops.module.css';
 
 export function ShopsPage() {
   const { t } = useTranslation();
@@ -80,16 +81,18 @@ function ShopCard({ shop, canConnect }: { shop: Shop; canConnect: boolean }) {
             {currency} · {shop.timezone} · {t(`language.${shop.language}`)}
           </p>
         </div>
-        <ScreenLink to="/" search={{ shops: [shop.id] }} className={text.link}>
-          {t('shops.figures')}
-        </ScreenLink>
+        <div className={styles.ways}>
+          <ScreenLink to="/" search={{ shops: [shop.id] }} className={text.link}>
+            {t('shops.figures')}
+          </ScreenLink>
+          {canConnect && (
+            <LinkButton to="/shops/settings" search={{ shop: shop.id }} variant="default">
+              {t('shopCard.settings')}
+            </LinkButton>
+          )}
+        </div>
       </div>
       <Archived shop={shop} />
-      {canConnect && (
-        <LinkButton to="/shops/settings" search={{ shop: shop.id }} variant="default">
-          {t('shopCard.settings')}
-        </LinkButton>
-      )}
       {shop.bots.length === 0 ? (
         <div className={text.empty}>
           <p>{t('shops.noBots')}</p>

@@ -5,7 +5,7 @@ import { HalfFilled } from '../drawer/halfFilled';
 import { Refused } from '../Refused';
 import styles from './dialog.module.css';
 import { useThere } from './useThere';
-import { useTopmost } from './useTopmost';
+import { Inside, useTopmost } from './useTopmost';
 
 type DialogProps = {
   isOpen: boolean;
@@ -58,7 +58,7 @@ export function Dialog({ onClose, children, ...frame }: DialogProps) {
 function Frame({ isOpen, onClose, title, size = 'md', children }: DialogProps) {
   const { t } = useTranslation();
   const isShown = useThere() && isOpen;
-  const isTopmost = useTopmost(isShown);
+  const { isTopmost, inside } = useTopmost(isShown);
   return (
     <Modal
       opened={isShown}
@@ -70,7 +70,7 @@ function Frame({ isOpen, onClose, title, size = 'md', children }: DialogProps) {
       classNames={{ title: styles.title, body: styles.body }}
       closeButtonProps={{ 'aria-label': t('close'), size: 44 }}
     >
-      {children}
+      <Inside value={inside}>{children}</Inside>
     </Modal>
   );
 }

@@ -1,10 +1,13 @@
-import { useEffect, useId, useSyncExternalStore } from 'react';
+import { createContext, useContext, useEffect, useId, useMemo, useSyncExternalStore } from 'react';
 
-/** What lies over the screen, the topmost last. */
-let open: readonly string[] = [];
+/** What lies over the screen: who it is, and all that it was opened within. */
+type Layer = { id: string; within: readonly string[] };
+
+/** The topmost last. */
+let open: readonly Layer[] = [];
 const readers = new Set<() => void>();
 
-function change(next: readonly string[]): void {
+function change(next: readonly Layer[]): void {
   open = next;
   for (const read of readers) read();
 }
@@ -14,14 +17,29 @@ function subscribe(read: () => void): () => void {
   return () => readers.delete(read);
 }
 
+/** What is opened last lies on top, but never below what it was opened within: of two that open at
+ * once the inner one says so first. */
+function put(layer: Layer): void {
+  const inner = open.findIndex(({ within }) => within.includes(layer.id));
+  const place = inner < 0 ? open.length : inner;
+  change([...open.slice(0, place), layer, ...open.slice(place)]);
+}
+
+const Within = createContext<readonly string[]>([]);
+/** Around what stands in it; its value is the hook's. */
+export const Inside = Within.Provider;
+
 /** Whether nothing lies over it: Esc closes what is on top alone, or a question would take the panel
  * that it was asked in along, and the focus with it. */
-export function useTopmost(isOpen: boolean): boolean {
+export function useTopmost(isOpen: boolean): { isTopmost: boolean; inside: readonly string[] } {
   const id = useId();
+  const within = useContext(Within);
+  const inside = useMemo(() => [...within, id], [within, id]);
   useEffect(() => {
     if (!isOpen) return;
-    change([...open, id]);
-    return () => change(open.filter((each) => each !== id));
-  }, [isOpen, id]);
-  return useSyncExternalStore(subscribe, () => open.at(-1) === id);
+    put({ id, within });
+    return () => change(open.filter((each) => each.id !== id));
+  }, [isOpen, id, within]);
+  const isTopmost = useSyncExternalStore(subscribe, () => open.at(-1)?.id === id);
+  return { isTopmost, inside };
 }

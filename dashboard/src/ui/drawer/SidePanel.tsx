@@ -2,7 +2,7 @@ import { Drawer } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLeaving } from '../dialog/Dialog';
-import { useTopmost } from '../dialog/useTopmost';
+import { Inside, useTopmost } from '../dialog/useTopmost';
 import styles from './drawer.module.css';
 
 type Props = {
@@ -16,7 +16,7 @@ type Props = {
 export function SidePanel({ isOpen, onClose, title, children }: Props) {
   const { t } = useTranslation();
   const { leave, inside } = useLeaving(onClose, children);
-  const isTopmost = useTopmost(isOpen);
+  const { isTopmost, inside: layers } = useTopmost(isOpen);
   return (
     <Drawer
       opened={isOpen}
@@ -28,7 +28,7 @@ export function SidePanel({ isOpen, onClose, title, children }: Props) {
       classNames={{ title: styles.title, body: styles.body }}
       closeButtonProps={{ 'aria-label': t('close'), size: 44 }}
     >
-      {inside}
+      <Inside value={layers}>{inside}</Inside>
     </Drawer>
   );
 }

@@ -5,15 +5,15 @@ from random import Random
 from typing import TypeAlias
 
 from simulator.crowd import loyalty, promos, purses
+from simulator.crowd.people import address_of
 from simulator.crowd.phone import Button, Phone, Question, of
 from simulator.crowd.purses import Paid
-from simulator.crowd.visit import GaveUp, TurnedDown, Visit
+from simulator.crowd.visit import GaveUp, Shopper, TurnedDown, Visit
 
 MOST_STEPS = 16
 # Share of the last looks at which somebody adds optional details.
 COMMENT_SHARE = 0.15
 COMMENTS = ("Позвоните за час, пожалуйста.", "Please ring twice.", "Это подарок 🎁", "Спасибо!")
-ADDRESSES = ("Тверь, Набережная 5, кв. 12", "Казань, Баумана 3, кв. 40", "12 Mill Lane, York")
 CONTINUES, PAY, SHIP, FIELD = "cart_checkout", "checkout_pay", "checkout_ship", "checkout_field"
 # What a bot shows on the way to a bill, besides questions.
 STEPS = ("buy", SHIP, PAY, "checkout", CONTINUES)
@@ -26,19 +26,19 @@ _WORDS: dict[str, tuple[str, ...]] = {
 }
 
 
-def answer_to(question: Question, account_id: int, name: str, random: Random) -> str:
-    """A person's answer to a question; the same person has one phone number."""
+def answer_to(question: Question, shopper: Shopper, random: Random) -> str:
+    """A person's answer to a question; the same person has one phone number and one address."""
     asked = question.text.partition("\n")[0].casefold()  # the text below it explains it
     found = (field for field, words in _WORDS.items() if any(word in asked for word in words))
     match "phone" if question.wants_phone else next(found, "comment"):
         case "phone":
-            return f"+7900{account_id % 10**7:07}"
+            return f"+7900{shopper.contact % 10**7:07}"
         case "email":
-            return f"{account_id}@example.org"
+            return f"{shopper.contact}@example.org"
         case "name":
-            return name
+            return shopper.account.first_name
         case "address":
-            return random.choice(ADDRESSES)
+            return address_of(shopper.home)
         case _:
             return random.choice(COMMENTS)
 
@@ -79,8 +79,7 @@ async def order(visit: Visit, buttons: list[Button], *, is_cart: bool = False) -
 async def _answer(visit: Visit, question: Question) -> Step:
     await visit.think()
     now = visit.phone.clock
-    account = visit.shopper.account
-    visit.say(answer_to(question, visit.shopper.contact, account.first_name, visit.random))
+    visit.say(answer_to(question, visit.shopper, visit.random))
     step: Step = await visit.until("answer's answer", lambda: _next(visit.phone, now))
     visit.tell("answer")
     return step

@@ -74,6 +74,8 @@ class Crowd:
         self._known: dict[int, deque[Shopper]] = {each: deque() for each in bot_ids}
         self._gone: deque[Shopper] = deque()
         self._slots: dict[int, Shopper] = {}
+        self._alone: dict[int, int] = {}
+        """By bot: the home of the last honest person who has come and lives alone."""
         self._visits: dict[int, asyncio.Task[None]] = {}
         self._closed_for_visits = False
         self._clerks = [
@@ -161,7 +163,7 @@ class Crowd:
         elif persona is not None and persona.abuse is Abuse.TRAFFIC:
             self._begin_burst(bot, random)
         elif persona is not None:
-            persona = self._invited(bot, persona, random)
+            persona = self._housed(bot, self._invited(bot, persona, random))
             self._begin(self._remember(self._add(bot, persona), bot, persona), random)
 
     def _invited(self, bot: accounts.Account, persona: Persona, random: Random) -> Persona:
@@ -172,6 +174,15 @@ class Crowd:
         if random.random() >= self._options.invited_share:
             return persona
         return replace(persona, source=random.choice(codes))
+
+    def _housed(self, bot: accounts.Account, persona: Persona) -> Persona:
+        """Some honest people live with one who has come before and lived alone."""
+        if persona.abuse is not None or bot.id not in self._alone:
+            return persona
+        # Of a source of its own: whoever lives with somebody chooses as they would alone.
+        if Random(f"{persona.telegram_id}/home").random() >= self._options.household_share:
+            return persona
+        return replace(persona, home=self._alone.pop(bot.id))
 
     def _someone_known(self, bot_id: int, random: Random) -> Shopper | None:
         known = [each for each in self._known[bot_id] if each.account.id not in self._visits]
@@ -195,7 +206,7 @@ class Crowd:
                 tasks = self._begin_burst(bot, random)
             else:
                 if slot not in self._slots:
-                    persona = self._invited(bot, persona, random)
+                    persona = self._housed(bot, self._invited(bot, persona, random))
                     account = self._add(bot, persona, slot)
                     self._slots[slot] = self._remember(account, bot, persona)
                 tasks = [self._begin(self._slots[slot], random)]
@@ -220,6 +231,8 @@ class Crowd:
                 premium=persona.premium,
                 wished_id=persona.telegram_id,
             )
+        if persona.abuse is None and persona.home is None:
+            self._alone[bot.id] = person.id
         self._write(
             truth.Person(
                 telegram_id=person.id,
@@ -232,6 +245,7 @@ class Crowd:
                 premium=person.premium,
                 username=username,
                 slot=slot,
+                home=persona.home or person.id,
             )
         )
         return person
@@ -245,7 +259,8 @@ class Crowd:
                 self._write(record)
 
         phone = Phone(account, bot, on_message)
-        shopper = Shopper(account, bot, persona, phone, contact=account.id)
+        home = persona.home or account.id
+        shopper = Shopper(account, bot, persona, phone, contact=account.id, home=home)
         self._world.listen(account.id, shopper.phone)
         return shopper
 
@@ -278,7 +293,7 @@ class Crowd:
 
     def _bring(self, owner: Shopper, code: str, random: Random) -> None:
         """Accounts of somebody's own come by their link; they never come back."""
-        for persona in make_ring(random, self._options.ring_people, code):
+        for persona in make_ring(random, self._options.ring_people, code, owner.home):
             other = self._shopper(self._add(owner.bot, persona), owner.bot, persona)
             other.contact = owner.account.id
             self._begin(other, Random(random.getrandbits(64)))

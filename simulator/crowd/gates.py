@@ -1,7 +1,10 @@
-"""What stands before a shop: a picture that is named in words, rules to agree to."""
+"""What stands before a shop: a picture that is named in words, rules to agree to, channels to
+subscribe to."""
 
 import re
 
+from simulator.crowd import channels
+from simulator.crowd.channels import CHECK
 from simulator.crowd.options import Abuse
 from simulator.crowd.phone import Button, Phone, of
 from simulator.crowd.visit import GaveUp, TurnedDown, Visit
@@ -34,14 +37,26 @@ def picture_in(text: str) -> str | None:
 
 
 async def enter(visit: Visit) -> list[Button]:
-    """Start, and do what is asked at the gates; the menu. Raises GaveUp, TurnedDown, RpcError."""
-    shown = await visit.start(MENU, CAPTCHA, RULES)
+    """Start, and do what is asked at the gates; the menu. Some of those who come back leave the
+    channel by then, and are asked again. Raises GaveUp, TurnedDown, RpcError."""
+    menu = await _pass(visit, await visit.start(MENU, CAPTCHA, RULES, CHECK))
+    shopper = visit.shopper
+    is_back = shopper.visits > 1 and shopper.channels
+    if not is_back or visit.random.random() >= visit.options.leave_channel_share:
+        return menu
+    return await _pass(visit, await channels.leave(visit, MENU))
+
+
+async def _pass(visit: Visit, shown: list[Button]) -> list[Button]:
+    """What is behind all gates."""
     for _ in range(MOST_GATES):
         if of(shown, CAPTCHA):
             shown = await _name(visit, shown)
         elif of(shown, RULES):
             shown = await visit.press(of(shown, RULES), "shop", lambda at: _inside(visit.phone, at))
             visit.tell("pass", "rules")
+        elif of(shown, CHECK):
+            shown = await channels.subscribe(visit, shown, MENU, CAPTCHA, RULES)
         else:
             return shown
     raise GaveUp("no end of gates")
@@ -62,4 +77,4 @@ async def _name(visit: Visit, shown: list[Button]) -> list[Button]:
 
 
 def _inside(phone: Phone, since: int) -> list[Button] | None:
-    return phone.screen(since, MENU, CAPTCHA, RULES)
+    return phone.screen(since, MENU, CAPTCHA, RULES, CHECK)

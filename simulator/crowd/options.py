@@ -122,6 +122,9 @@ class CrowdOptions(BaseModel):
     ask_share: Share = 0.05
     """Share of visits in which somebody who has not asked yet asks the shop, where it takes
     questions."""
+    household_share: Share = 0.1
+    """Share of new honest people who live with somebody who came before and lived alone: nobody
+    shares an address with more than one."""
     rate_share: Share = 0.7
     """Share of answers that are rated."""
     answer_seconds: float = Field(default=15.0, gt=0)
@@ -146,6 +149,9 @@ class CrowdOptions(BaseModel):
     """After this time without the expected result people give up."""
     click_share: Share = 0.3
     """Share of the broadcasts that somebody who comes back opens."""
+    leave_channel_share: Share = 0.05
+    """Share of the visits of people who come back in which they leave the channels that the shop
+    wants them in, where there are any; they are asked to subscribe again."""
     stop_share: Share = 0.05
     """Share of those after which somebody wants no more."""
     ring_people: int = Field(default=3, ge=2)

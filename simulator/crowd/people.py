@@ -49,6 +49,26 @@ BOUGHT_SOURCES = ("ads1", "ads2", "promo-tg")
 USUAL_IDS = (2_100_000_000, 6_500_000_000)
 FRESH_IDS = (6_600_000_000, 6_990_000_000)
 
+STREETS = (
+    "Тверь, Набережная",
+    "Казань, Баумана",
+    "Пермь, Садовая",
+    "Самара, Лесная",
+    "Омск, Мира",
+    "Тула, Чайная",
+    "York, Mill Lane",
+    "Leeds, Park Row",
+)
+HOUSES, FLATS = 150, 400
+
+
+def address_of(home: int) -> str:
+    """The same for the same number, another one for every other."""
+    rest, flat = divmod(home, FLATS)
+    rest, house = divmod(rest, HOUSES)
+    block, street = divmod(rest, len(STREETS))
+    return f"{STREETS[street]} {house + 1}/{block + 1}, {flat + 1}"
+
 
 @dataclass(frozen=True, slots=True)
 class Persona:
@@ -63,6 +83,9 @@ class Persona:
     """The start code of the first visit."""
     telegram_id: int
     """A preference: another one if it is taken."""
+    home: int | None = None
+    """The number of the address of somebody with whom they live; None: they have one of their
+    own."""
 
 
 def make_persona(random: Random, options: CrowdOptions) -> Persona:
@@ -92,10 +115,10 @@ def _person(random: Random, role: Role, abuse: Abuse | None) -> Persona:
     )
 
 
-def make_ring(random: Random, count: int, code: str) -> list[Persona]:
+def make_ring(random: Random, count: int, code: str, home: int) -> list[Persona]:
     """Accounts of one person, who come by their own link."""
     people = (_person(random, Role.ABUSER, Abuse.RING) for _ in range(count))
-    return [replace(each, source=code) for each in people]
+    return [replace(each, source=code, home=home) for each in people]
 
 
 def make_bought(random: Random, count: int) -> list[Persona]:

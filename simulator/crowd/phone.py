@@ -220,6 +220,20 @@ class Phone:
                 return found
         return None
 
+    def links(self, action: str) -> list[str]:
+        """The addresses on the buttons of the last changed message that has a button of this
+        action."""
+        for message in self._since(0):
+            if any(each.action == action for each in _buttons(message)):
+                assert isinstance(message.reply_markup, types.ReplyInlineMarkup)  # it has buttons
+                return [
+                    button.type.url
+                    for row in message.reply_markup.rows
+                    for button in row.buttons
+                    if isinstance(button.type, types.InlineButtonTypeUrl)
+                ]
+        return []
+
     def everything(self, since: int) -> list[Button]:
         """All buttons of all messages that came or changed."""
         return [button for message in self._since(since) for button in _buttons(message)]

@@ -65,6 +65,7 @@ def _persona(person: truth.Person) -> Persona:
         premium=person.premium,
         source=person.source,
         telegram_id=person.telegram_id,
+        home=person.home or None,
     )
 
 

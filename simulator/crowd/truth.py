@@ -61,6 +61,9 @@ class Person(Record):
     username: str | None
     slot: int | None
     """The number of one of the fixed shoppers; None for somebody who arrived at a rate."""
+    home: int = 0
+    """The number of their address, which two people at most have in common, and a ring's accounts;
+    0 if it is not known, in a truth from before there were any."""
 
 
 class Start(Record):
@@ -106,6 +109,7 @@ What = Literal[
     "refused",
     "pass",
     "fail",
+    "leave",
     "click",
     "stop",
 ]
@@ -125,7 +129,8 @@ class Deed(Record):
     they passed on their own link, by whose code others come; `points`: they used their points for
     an order; `top_up`: their wallet got a sum; `wallet`: they paid with it, `whole` or `part`;
     `refused`: a payment of what was paid already, by Telegram's error (`BOT_PRECHECKOUT_FAILED` if
-    the bot said no); `pass`, `fail`: did as a gate asked, or not; `click`, `stop`: opened a
+    the bot said no); `pass`, `fail`: did as a gate asked, or not; `leave`:
+    a channel that a gate had asked for; `click`, `stop`: opened a
     broadcast, or wanted no more."""
     about: str = ""
     """The data of the pressed button (of `shipping` its label), the words that were written, or the

@@ -63,10 +63,14 @@ class Shopper:
     """Of whoever has topped it up."""
     invitation: str = ""
     """The start code of their own link, once they have passed it on."""
+    channels: set[str] = field(default_factory=set)
+    """Those that they have subscribed to because a gate asked for it."""
     news: set[str] = field(default_factory=set)
     """The broadcasts that they have looked at."""
     contact: int = 0
     """The number that their telephone is made of: their own, or of whom the account belongs to."""
+    home: int = 0
+    """The number that their address is made of: of one of those who live there."""
 
     @property
     def is_anothers(self) -> bool:
@@ -120,6 +124,10 @@ class Visit:
         self.has_erred = False
         self.from_wallet = 0
         """What the wallet pays besides the bill that comes next."""
+
+    @property
+    def world(self) -> World:
+        return self._world
 
     @property
     def _ids(self) -> dict[str, int]:

@@ -1,5 +1,5 @@
-"""The demo's people ask, its clerk answers in the staff's group, and they rate it: the truth is
-what the events say."""
+"""The demo's people ask, its clerk answers in the staff's group, and they rate it; they subscribe
+to the shop's channel, and some leave it: the truth is what the events say."""
 
 import math
 from pathlib import Path
@@ -15,18 +15,21 @@ from simulator.crowd.reckoning import reckon
 from simulator.crowd.truth import Truth
 from simulator.demo import DEMO_BOTS
 from simulator.server import background
-from simulator.world import accounts
+from simulator.world import accounts, members
+from simulator.world.channels import ALL_RIGHTS, Status
 from tests.bots.runtime.conftest import Stage, until
 from tests.bots.runtime.kept_truth import KeptTruth
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("quiet")]
 
+CHANNEL = "demo_tea_news"
 ASKING = {
     "abuse_share": 0,
     "roles": {"window_shopper": 1},
     "search_share": 0,
     "favourite_share": 0,
     "ask_share": 1,
+    "leave_channel_share": 0.5,
     "rate_share": 1,
     "thinking_seconds": 0.01,
     "clerk_seconds": 0.05,
@@ -44,6 +47,14 @@ async def asking_crowd(stage: Stage, writer: Truth) -> Crowd:
         accounts.put_bot(change.db, bot.id, bot.token, bot.name, bot.username)
         clerk.settle(change, bot)
         clerk.settle(change, bot)  # as at every start of the simulator
+        owner = accounts.add_person(change.db, first_name="Owner", language="en")
+        channel = members.found(change, owner, title="News", username=CHANNEL)
+        tea = stage.telegram.world.account(bot.id)
+        members.set_status(change, channel, tea, owner, Status.ADMIN, ALL_RIGHTS)
+    await stage.pool.execute(
+        "UPDATE bot_modules SET settings = settings || $1 WHERE module = 'gates'",
+        {"channels": [{"chat": f"@{CHANNEL}"}]},
+    )
     options = CrowdOptions.model_validate(ASKING)
     crowd = Crowd(stage.telegram.world, writer, options, seed=1, bot_ids=[bot.id])
     await stage.worker()
@@ -65,7 +76,7 @@ async def test_questions_are_asked_answered_and_rated(
         return [each.what for each in writer.records if isinstance(each, truth.Deed)]
 
     async def enough_were_rated() -> bool:
-        return deeds().count("rate") >= 3 and "helped" in deeds()
+        return deeds().count("rate") >= 3 and {"helped", "leave"} <= {*deeds()}
 
     async def nobody_is_there() -> bool:
         return not crowd.visiting
@@ -80,6 +91,10 @@ async def test_questions_are_asked_answered_and_rated(
     assert gave_up == []
     true = reckon(records, {DEMO_BOTS[0].id}, 0, math.inf).figures
     assert await stage.count("ticket_opened") == true["tickets_opened", ""] == deeds().count("ask")
+    passes = await stage.count("gate_passed")
+    assert passes == true["gates_passed", ""] == deeds().count("pass")
+    people = sum(isinstance(each, truth.Person) for each in records)
+    assert passes == 2 * people + deeds().count("leave")  # rules and channel, and that again
     assert await stage.count("csat_given") == true["ratings", ""] == deeds().count("rate")
     assert await stage.pool.fetchval(
         "SELECT count(*) FROM support_messages WHERE author = 'shop' AND said_by = 'Ольга'"

@@ -41,3 +41,12 @@ async def test_who_is_not_subscribed_stays_before_the_gate_until_they_are(stage:
     await until(known, "Telegram's word that she has joined")
     telegram.say(anna, bot, "/start")
     await until(let_in, "the shop")
+    with world.change() as change:
+        members.leave(change, anna, channel)
+
+    async def has_left() -> bool:
+        return not await known()
+
+    await until(has_left, "Telegram's word that she has left")
+    telegram.say(anna, bot, "/start")
+    await until(asked_to_subscribe, "the gate again")

@@ -7,7 +7,17 @@ from pydantic import ValidationError
 
 from simulator.crowd.crowd import arrivals
 from simulator.crowd.options import Abuse, CrowdOptions, Role
-from simulator.crowd.people import FRESH_IDS, SOURCES, USUAL_IDS, make_bought, make_persona
+from simulator.crowd.people import (
+    FLATS,
+    FRESH_IDS,
+    HOUSES,
+    SOURCES,
+    STREETS,
+    USUAL_IDS,
+    address_of,
+    make_bought,
+    make_persona,
+)
 
 
 def test_the_same_seed_brings_the_same_people_at_the_same_moments() -> None:
@@ -45,6 +55,12 @@ def test_honest_ids_are_spread_and_bought_ones_in_a_row() -> None:
     assert FRESH_IDS[0] <= ids[0] and ids[-1] - ids[0] <= 3 * 30
     assert len({each.source for each in bought}) == 1 and bought[0].source not in SOURCES
     assert not any(each.username or each.language or each.last_name for each in bought)
+
+
+def test_no_two_homes_have_one_address() -> None:
+    far = FLATS * HOUSES * len(STREETS)
+    homes = [*range(0, far, 97), *range(far, 3 * far, 9973), USUAL_IDS[1]]
+    assert len({address_of(home) for home in homes}) == len(homes)
 
 
 @pytest.mark.parametrize(

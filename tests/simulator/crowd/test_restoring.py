@@ -36,6 +36,7 @@ def test_messages_are_restored_in_the_order_in_which_they_came(tmp_path: Path) -
             premium=False,
             username=None,
             slot=None,
+            home=71,
         )
     )
     writer.close()
@@ -51,6 +52,7 @@ def test_messages_are_restored_in_the_order_in_which_they_came(tmp_path: Path) -
 
     past = restore(world.db, writer.folder, {bot.id})
     journal.close()
+    assert [persona.home for _, persona in past.people] == [71]
     receipts = [each.order_no for each in past.missed if isinstance(each, truth.Receipt)]
     assert receipts == [*range(1, PAID + 1)]
     # Telegram's message of the refund is in the box, and the refund in the books: it is one.

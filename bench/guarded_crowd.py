@@ -1,22 +1,27 @@
 """Whom the fraud filter holds off: the simulator's crowd before bots that act on it.
 
-    python -m bench.guarded_crowd [--seconds 90] [--visitors 40] [--abuse 0.5] [--seed 1]
+    python -m bench.guarded_crowd [--seconds 120] [--visitors 20] [--abuse 0.5] [--seed 1]
 
 The demo's people come to its two shops at their usual pace, many abusers among them, while the
-worker's guard is on (not in its shadow). Then the hour is scored and published as the hourly job
+guard of a worker is on (not in its shadow), which is a process of its own. Then the hour is scored and published as the hourly job
 does, and they come for as long again: who hoards or takes money back meets the verdict. What was
 done about whom is read from the stores, who is honest from the truth of the people, as is which
-forger saw a second payment refused by the bot. Exit code 1 if an honest one was held off, or a kind
-of abuser by nothing. That the reward of an invitation waits holds nobody off, who can shop on all
-the while (docs/fraud.md, row 6); of rings it is what they meet.
+forger saw a second payment refused by the bot. Of honest people who were held off by a verdict the
+reasons are printed, and how soon scrapers had one product after another: a machine that is too busy
+for them lets nobody copy a catalogue fast. Exit code 1 if an honest one was held off, or a kind of
+abuser by nothing. That the reward of an invitation waits holds nobody off, who can shop on all the
+while (docs/fraud.md, row 6); of rings it is what they meet.
 """
 
 import asyncio
+import os
+import statistics
 import sys
 import tempfile
+from asyncio.subprocess import DEVNULL
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -66,6 +71,12 @@ _ACTIONS = """
 SELECT c.telegram_id, f.action FROM fraud_actions AS f JOIN customers AS c USING (shop_id, buyer_no)
 WHERE NOT f.is_shadow
 """
+_WHY = """
+SELECT c.telegram_id, r.abuse, r.rule, r.value, r.threshold, r.contribution
+FROM fraud_reasons AS r JOIN fraud_verdicts AS v USING (shop_id, buyer_no, abuse)
+JOIN customers AS c USING (shop_id, buyer_no) WHERE v.outcome IN ('hold', 'block')
+ORDER BY c.telegram_id, r.contribution DESC
+"""
 _VERDICTS = """
 SELECT c.telegram_id, v.abuse || ' ' || v.outcome FROM fraud_verdicts AS v
 JOIN customers AS c USING (shop_id, buyer_no) WHERE v.outcome IN ('hold', 'block')
@@ -87,11 +98,37 @@ class Kind:
 
 
 class GuardedStage(Stage):
-    """Its workers act on abuse."""
+    """Its worker acts on abuse."""
 
     def settings(self, *, health_port: int = 0) -> Settings:
         off = super().settings(health_port=health_port)
         return off.model_copy(update={"online_fraud": "on"})
+
+    @asynccontextmanager
+    async def own_process(self) -> AsyncIterator[None]:
+        """A worker beside this process, which has people and Telegram to do."""
+        settings = self.settings()
+        assert settings.secret_keys is not None
+        variables = {
+            "VITRINA_DATABASE_URL": settings.database_url.get_secret_value(),
+            "VITRINA_SECRET_KEYS": settings.secret_keys.get_secret_value(),
+            "VITRINA_TELEGRAM_SERVER": settings.telegram_server,
+            "VITRINA_TELEGRAM_SERVER_KEY": str(settings.telegram_server_key),
+            "VITRINA_ONLINE_FRAUD": settings.online_fraud,
+            "VITRINA_HEALTH_PORT": "0",
+            "VITRINA_LOG_LEVEL": "error",
+        }
+        command = (sys.executable, "-m", "cli", "worker", "--name", "guarded")
+        worker = await asyncio.create_subprocess_exec(
+            *command, env=os.environ | variables, stdout=DEVNULL
+        )
+        try:
+            yield
+            assert worker.returncode is None, "the worker has ended"
+        finally:
+            if worker.returncode is None:
+                worker.terminate()
+            await worker.wait()
 
 
 async def measure(seconds: float, visitors: float, abuse: float, seed: int) -> bool:
@@ -108,6 +145,7 @@ async def measure(seconds: float, visitors: float, abuse: float, seed: int) -> b
             writer.close()
             records = list(truth.read(writer.folder))
             kinds = _kinds(records, await _met(fresh, stage.pool, records))
+            await _explain(stage.pool, records)
     return _report(kinds)
 
 
@@ -126,7 +164,7 @@ async def _opened(
     with telegram.world.change() as change:
         for bot in DEMO_BOTS:
             accounts.put_bot(change.db, bot.id, bot.token, bot.name, bot.username)
-    await stage.worker()
+    await stack.enter_async_context(stage.own_process())
     for bot in DEMO_BOTS:
         async with pool.acquire() as connection:
             connected = await bots.get(connection, bot.id)
@@ -243,6 +281,23 @@ def _kinds(records: Sequence[truth.AnyRecord], met: Mapping[int, set[str]]) -> d
     return kinds
 
 
+async def _explain(pool: Pool, records: Sequence[truth.AnyRecord]) -> None:
+    """Prints why honest people have a verdict, and how fast the catalogue was copied."""
+    people_ = [each for each in records if isinstance(each, truth.Person)]
+    honest = {each.telegram_id for each in people_ if each.abuse is None}
+    for who, *why in await pool.fetch(_WHY):
+        if who in honest:
+            print("an honest one:", who, *why)
+    scrapers = {each.telegram_id for each in people_ if each.abuse is Abuse.SCRAPE}
+    seen = defaultdict[int, list[float]](list)
+    for each in records:
+        if isinstance(each, truth.Deed) and each.what == "view" and each.telegram_id in scrapers:
+            seen[each.telegram_id].append(each.at)
+    gaps = [after - at for ats in seen.values() for at, after in zip(ats, ats[1:], strict=False)]
+    if gaps:
+        print(f"scrapers had the next product after {statistics.median(gaps):.2f} s (median)")
+
+
 def _report(kinds: Mapping[str, Kind]) -> bool:
     print(f"{'':10}{'people':>8}{'held off':>10}  by what; how their visits ended")
     for name, kind in sorted(kinds.items(), key=lambda item: (item[0] == HONEST, item[0])):
@@ -254,8 +309,8 @@ def _report(kinds: Mapping[str, Kind]) -> bool:
 
 def main() -> None:
     arguments = parser(__doc__)
-    arguments.add_argument("--seconds", type=float, default=90)
-    arguments.add_argument("--visitors", type=float, default=40, help="a minute and shop")
+    arguments.add_argument("--seconds", type=float, default=120)
+    arguments.add_argument("--visitors", type=float, default=20, help="a minute and shop")
     arguments.add_argument("--abuse", type=float, default=0.5)
     arguments.add_argument("--seed", type=int, default=1)
     chosen = arguments.parse_args()

@@ -1,6 +1,6 @@
 """What is compared with the truth of people: rows of either side that the other lacks are told."""
 
-from cli.crowd_metrics import Row, set_against
+from cli.crowd_metrics import Column, Row, set_against, uncompared
 from simulator.crowd.known import Between, Metric, Value
 
 TRUE: dict[Metric, Value] = {
@@ -56,9 +56,21 @@ def test_a_figure_that_differs_is_told() -> None:
 
 
 def test_what_the_shops_own_people_know_is_compared_too() -> None:
-    rows: list[Row] = [*ROWS, ("service_hour", "", {"uptime": 1, "reply_p50_us": 7})]
+    quiet: Row = ("service_hour", "", {"uptime": None})  # an hour of less than a minute
+    rows: list[Row] = [*ROWS, quiet, ("service_hour", "", {"uptime": 1, "reply_p50_us": 7})]
     checked = set_against(TRUE, rows, {("service_hour", "uptime"): 0.5})
     assert checked.wrong == ["service_hour  uptime: 1, not 0.5"]
     table = list(checked.lines())
     assert any("payment_day payment_success" in line and "0.5" in line for line in table)
     assert table[-2:] == ["6 values of 6 columns compared", f"differs: {checked.wrong[0]}"]
+
+
+def test_what_was_set_against_nothing_is_named() -> None:
+    rows: list[Row] = [("service_hour", "", {"reply_p50_us": None, "reply_p95_us": 7, "uptime": 1})]
+    known: dict[Column, Value] = {
+        ("service_hour", each): Between(1, 9) for each in ("reply_p50_us", "reply_p95_us", "uptime")
+    }
+    checked = set_against({}, rows, known)
+    missing = uncompared([checked], set(range(1, 49)))
+    assert not checked.wrong and ("service_hour", "reply_p95_us") not in missing
+    assert {("service_hour", "reply_p50_us"), ("health_day", "lag_p95_ms")} <= missing

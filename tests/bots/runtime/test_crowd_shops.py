@@ -2,6 +2,7 @@
 of the people is what events, daily tables and panel say."""
 
 import asyncio
+import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,18 +20,19 @@ from core.shop.source_costs import CostDraft
 from core.zones import day_of
 from simulator.crowd import clerk, gates, truth
 from simulator.crowd.crowd import Crowd
-from simulator.crowd.known import Value
 from simulator.crowd.options import CrowdOptions
 from simulator.crowd.reckoning import Figures
 from simulator.crowd.truth import Truth
 from simulator.demo import DEMO_BOTS as BOTS
 from simulator.server import background
+from simulator.wire.faults import EVERY_METHOD
 from simulator.world import accounts
 from tests.bots.runtime.conftest import Stage, until
 from tests.bots.runtime.filled import empty_metrics
 from tests.bots.runtime.guarded_crowd import held_off
 from tests.bots.runtime.kept_truth import KeptTruth, Records
 from tests.bots.runtime.later_days import COLUMNS, later_days_agree
+from tests.bots.runtime.stretch import TELEGRAM_SECONDS, Stretch
 from tests.ingestion.test_shipper import shipped, shipping
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("quiet")]
@@ -69,14 +71,16 @@ BUSY = {
     "clerk_refunds_share": 0.2,
     "invite_share": 1,
     "invited_share": 0.5,
+    "household_share": 0.5,
     "click_share": 0.5,
     "stop_share": 0.3,
     "patience_seconds": 200,
     "press_again_seconds": 30,
     "most_visits": 18,
 }
-# Not while all is in stock, nor by honest people; what follows an answer is in test_crowd_support.
-WANTED = {*get_args(truth.What)} - {"wait", "helped", "rate", "refused"}
+# Not while all is in stock, nor by honest people; what follows an answer, and who leaves a channel,
+# is in test_crowd_support.
+WANTED = {*get_args(truth.What)} - {"wait", "helped", "rate", "refused", "leave"}
 # What the modules of a selling shop feed the figures with (docs/metrics.md).
 FED = {
     "cart_viewed",
@@ -114,18 +118,6 @@ EMPTY_ON_A_FIRST_DAY = {
     18: "checkouts are abandoned after 24 hours",
     38: "nobody has bought on two days",
     40: "nobody was a buyer when the day began",
-}
-
-# Everybody was answered, the worker was there all the time, Telegram refused nothing, nobody was
-# scored.
-SOUND: dict[crowd_metrics.Column, Value] = {
-    ("service_hour", "error_share"): 0,
-    ("service_hour", "flood_waits"): 0,
-    ("service_hour", "uptime"): 1,
-    ("health_day", "duplicates"): 0,
-    ("health_day", "order_difference"): 0,
-    ("health_day", "paid_total_difference_minor"): 0,
-    ("health_day", "fraud_share"): 0,
 }
 
 
@@ -214,8 +206,9 @@ async def test_the_truth_is_what_every_place_says(
     stage: Stage, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gates, "WRONG_SHARE", 0.5)
-    writer = KeptTruth(tmp_path / truth.FOLDER)
+    writer, began = KeptTruth(tmp_path / truth.FOLDER), time.time()
     crowd = await demo_crowd(stage, writer)
+    stage.telegram.world.faults.latencies[EVERY_METHOD] = TELEGRAM_SECONDS
     shelf = await crowd_metrics.shelf(stage.pool)
 
     async def all_has_happened() -> bool:
@@ -243,13 +236,17 @@ async def test_the_truth_is_what_every_place_says(
         await run_out(stage)
         await all_is_told(stage, writer.records)
     writer.close()
+    over = time.time()
     records = list(truth.read(writer.folder))
     visits = [each for each in records if isinstance(each, truth.Visit)]
     assert {each.reason for each in visits if each.outcome == "gave_up"} == set()
     audit = crowd.audit()
     assert (audit.receipts_missing, audit.receipts_doubled) == (0, 0)
     await agrees(stage, records)
-    compared = await compare(stage, settings, records, shelf)
+    shipping_at = time.time()
+    await ship(settings, stage)
+    stretch = Stretch(began, over, shipping_at, time.time())
+    compared = await compare(stage, settings, records, shelf, stretch)
     assert [line for each in compared for line in each.differences] == []
     everything_counts(sum((each.true for each in compared), Figures()))
 
@@ -296,20 +293,26 @@ async def all_is_told(stage: Stage, records: Records) -> None:
     await until(nothing_waits, "the last messages")
 
 
-async def compare(
-    stage: Stage, settings: Settings, records: Records, shelf: dict[int, int]
-) -> list[Compared]:
-    url = settings.clickhouse_url.get_secret_value()
-    async with shipping(settings.database_url.get_secret_value(), url):
+async def ship(settings: Settings, stage: Stage) -> None:
+    """What has happened is in ClickHouse."""
+    urls = (settings.database_url, settings.clickhouse_url)
+    async with shipping(*(each.get_secret_value() for each in urls)):
         async with stage.pool.acquire() as connection:
             await shipped(connection)
-    client = await clickhouse.open_async_client(url)
+
+
+async def compare(
+    stage: Stage, settings: Settings, records: Records, shelf: dict[int, int], stretch: Stretch
+) -> list[Compared]:
+    client = await clickhouse.open_async_client(settings.clickhouse_url.get_secret_value())
     try:
         compared = await crowd_figures.compare(settings, stage.pool, client, records)
         found = await empty_metrics(settings, client, {each.span.day for each in compared})
         assert found.keys() <= EMPTY_ON_A_FIRST_DAY.keys(), found
         checked = [
-            await crowd_metrics.check(stage.pool, client, records, each.span.shop.id, shelf, SOUND)
+            await crowd_metrics.check(
+                stage.pool, client, records, each.span.shop.id, shelf, stretch.known
+            )
             for each in compared
         ]
         assert [line for each in checked for line in each.wrong] == []
@@ -352,6 +355,8 @@ async def agrees(stage: Stage, records: Records) -> None:
     assert refused == len({each.telegram_id for each in stopped})
     await rings_gain_nothing(stage, records)
     await nobody_is_held_off(stage)
+    people = (each for each in records if isinstance(each, truth.Person) and each.abuse is None)
+    assert {*Counter(each.home for each in people).values()} == {1, 2}, "alone, or two of them"
 
 
 async def nobody_is_held_off(stage: Stage) -> None:

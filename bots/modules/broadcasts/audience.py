@@ -96,6 +96,17 @@ async def reach(scope: Scope[Any], audience: Audience) -> int:
     return count
 
 
+async def own_clocks(scope: Scope[Any], audience: Audience) -> list[int]:
+    """The clocks of their own that some of them have, as hours ahead of UTC. Raises UnknownGroup."""
+    where = await conditions(scope, audience)
+    rows = await scope.connection.fetch(
+        "SELECT DISTINCT k.hours_ahead FROM broadcast_clocks AS k JOIN customers AS c "
+        f"ON (c.shop_id, c.buyer_no) = (k.shop_id, k.buyer_no) WHERE {where.sql}",
+        *where.values,
+    )
+    return [row["hours_ahead"] for row in rows]
+
+
 async def enter(scope: Scope[Any], broadcast_id: int, audience: Audience, texts: int) -> bool:
     """Notes the next people whom it is to go to, and which text; whether that was the last of them.
     Raises UnknownGroup."""

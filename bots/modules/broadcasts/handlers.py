@@ -1,6 +1,9 @@
-"""What a shopper does with a broadcast: opens what it leads to, wants no more, wants them again."""
+"""What a shopper does with a broadcast: opens what it leads to, wants no more, wants them again,
+or by their own clock."""
 
-from bots.modules.broadcasts import store
+from datetime import UTC, datetime
+
+from bots.modules.broadcasts import clocks, store
 from bots.modules.broadcasts.events import BROADCAST_CLICKED
 from bots.modules.broadcasts.settings import BroadcastsSettings
 from bots.modules.broadcasts.store import Broadcast
@@ -15,6 +18,7 @@ from core.shop import catalogue
 
 router = Router[BroadcastsSettings]()
 Broadcasts = Context[BroadcastsSettings]
+_IN_A_ROW = 4
 
 
 @router.button("broadcast")
@@ -68,10 +72,43 @@ async def start(context: Broadcasts, _: Button) -> None:
 
 @router.command("news")
 async def news(context: Broadcasts, _: Command) -> None:
-    """Whether they get any, and the other way."""
+    """Whether they get any and by which clock, and the other way."""
     if await store.refuses(context.connection, context.customer):
         choice = button(context.texts.label("start"), "broadcast_start")
         context.reply(context.texts.get("stopped"), keyboard([choice]))
     else:
         choice = button(context.texts.label("stop"), "broadcast_stop")
-        context.reply(context.texts.get("started"), keyboard([choice]))
+        clock = button(context.texts.label("clock"), "broadcast_clock")
+        context.reply(context.texts.get("started"), keyboard([choice], [clock]))
+
+
+@router.button("broadcast_clock")
+async def ask_time(context: Broadcasts, _: Button) -> None:
+    """All the times of day that it may be where they are."""
+    utc = context.now.astimezone(UTC)
+    by_time = sorted(clocks.HOURS_AHEAD, key=lambda each: clocks.minute_of(utc, each))
+    times = [button(_time(utc, each), "broadcast_clock_is", each) for each in by_time]
+    shops = button(context.texts.label("clock_shop"), "broadcast_clock_is", "shop")
+    rows = [times[place : place + _IN_A_ROW] for place in range(0, len(times), _IN_A_ROW)]
+    context.edit(context.texts.get("clock_asked"), keyboard(*rows, [shops]))
+
+
+@router.button("broadcast_clock_is")
+async def take_time(context: Broadcasts, update: Button) -> None:
+    """By this clock news come from now on. What we never sent counts for nothing."""
+    ahead = {str(each): each for each in clocks.HOURS_AHEAD}.get(update.argument)
+    again = keyboard([button(context.texts.label("clock"), "broadcast_clock")])
+    if ahead is not None:
+        await clocks.tell(context.connection, context.customer, ahead)
+        time = _time(context.now.astimezone(UTC), ahead)
+        context.edit(context.texts.get("clock_told", time=time), again)
+    elif update.argument == "shop":
+        await clocks.forget(context.connection, context.customer)
+        context.edit(context.texts.get("clock_forgotten"), again)
+    else:
+        await ask_time(context, update)
+
+
+def _time(utc: datetime, hours_ahead: int) -> str:
+    hour, minute = divmod(clocks.minute_of(utc, hours_ahead), 60)
+    return f"{hour:02}:{minute:02}"

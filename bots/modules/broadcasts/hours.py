@@ -34,6 +34,12 @@ def ends_at(settings: BroadcastsSettings, begin: datetime, zone: str, people: in
         day += timedelta(days=1)
 
 
+def minute_of(at: datetime, zone: str) -> int:
+    """The minute of the day by the shop's clock."""
+    local = at.astimezone(zones.zone(zone))
+    return local.hour * 60 + local.minute
+
+
 def closes_at(settings: BroadcastsSettings, at: datetime, zone: str) -> datetime:
     """The end of the hours that it is then, or of the next ones. UTC."""
     closes = _end_of(settings, zones.day_of(at, zone), zone)

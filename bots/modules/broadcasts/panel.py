@@ -1,12 +1,12 @@
 """Broadcasts in the panel: written, tried, scheduled, watched, cancelled."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from bots.modules.broadcasts import audience, drafts, hours, results, sending, store
+from bots.modules.broadcasts import audience, clocks, drafts, hours, results, sending, store
 from bots.modules.broadcasts.drafts import Audience, BroadcastDraft
 from bots.modules.broadcasts.events import BROADCAST_CREATED
 from bots.modules.broadcasts.results import BroadcastResult
@@ -199,12 +199,27 @@ async def preview(
     """To how many it would go, and until when. 422 `unknown_group`."""
     people = await audience.reach(panel, wanted)
     begin = max(at or panel.now, panel.now)
+    seconds = -(-people // hours.A_SECOND)
+    own_from = _own_from(panel, at)
+    last = [
+        clocks.opens_at(panel.settings, begin.astimezone(UTC), each, own_from)
+        for each in await audience.own_clocks(panel, wanted)
+    ]
     return BroadcastPreview(
         people=people,
         starts_at=begin,
-        ends_at=hours.ends_at(panel.settings, begin, panel.shop.timezone, people),
-        seconds=-(-people // hours.A_SECOND),
+        ends_at=max(
+            hours.ends_at(panel.settings, begin, panel.shop.timezone, people),
+            *(each + timedelta(seconds=seconds) for each in last),
+        ),
+        seconds=seconds,
     )
+
+
+def _own_from(panel: PanelScope[BroadcastsSettings], at: datetime | None) -> int | None:
+    """From which minute of the day those get it who have a clock of their own, if it is to begin at
+    that moment."""
+    return None if at is None else hours.minute_of(at, panel.shop.timezone)
 
 
 @router.post("/broadcasts", status_code=201)
@@ -277,7 +292,8 @@ async def try_broadcast(broadcast_id: Number, panel: Panel) -> BroadcastTest:
 async def schedule_broadcast(
     broadcast_id: Number, start: BroadcastStart, panel: Panel
 ) -> ShownBroadcast:
-    """From then on it goes by itself, within the hours of the module's settings. 409
+    """From then on it goes by itself, within the hours of the module's settings; to shoppers who
+    have said what time it is at theirs from the same time of their own day on. 409
     `broadcast_not_draft`, 412 `changed_meanwhile` if it has another version than was seen, 422
     `broadcast_to_nobody`, `broadcast_bad_start`, `unknown_group`."""
     found = await _draft(panel, broadcast_id, version=start.version)
@@ -287,7 +303,7 @@ async def schedule_broadcast(
     if not await audience.reach(panel, found.draft.audience):
         raise NobodyToReach("nobody fits the audience")
     await _check(panel, found.draft)
-    await store.schedule(panel.connection, found, at)
+    await store.schedule(panel.connection, found, at, _own_from(panel, start.at))
     panel.emit(BROADCAST_CREATED, props={"broadcast": found.id})
     await _record(panel, "schedule", found.id)
     return await get_broadcast(broadcast_id, panel)

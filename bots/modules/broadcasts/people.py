@@ -1,4 +1,4 @@
-"""Whose broadcasts they were, and who wants none."""
+"""Whose broadcasts they were, who wants none, and by whose clock they come."""
 
 from core.people import BY_BUYER_NO, Holding
 
@@ -9,5 +9,6 @@ PEOPLE = (
         erase="delete",
         export=("broadcast_id", "state", "delivered_at", "clicked_at"),
     ),
+    Holding("broadcast_clocks", BY_BUYER_NO, erase="delete", export=("hours_ahead", "told_at")),
     Holding("broadcast_refusals", BY_BUYER_NO, erase="delete", export=("refused_at",)),
 )

@@ -7,7 +7,7 @@ between, Telegram takes it once (`bots.sdk.transaction.random_id_of`).
 
 from typing import Any
 
-from bots.modules.broadcasts import audience, hours, store
+from bots.modules.broadcasts import audience, clocks, hours, store, turns
 from bots.modules.broadcasts.drafts import BroadcastDraft, worded
 from bots.modules.broadcasts.events import (
     BROADCAST_MESSAGE_ATTEMPTED,
@@ -16,6 +16,7 @@ from bots.modules.broadcasts.events import (
 )
 from bots.modules.broadcasts.settings import BroadcastsSettings
 from bots.modules.broadcasts.store import Broadcast
+from bots.modules.broadcasts.turns import Turn
 from bots.sdk.context import Scope
 from bots.sdk.keyboards import AnyButton, button, keyboard, link
 from bots.sdk.replies import SendText
@@ -56,8 +57,8 @@ async def go_on(scope: Scope[BroadcastsSettings]) -> None:
         await _settle_lost(scope, broadcast.id)
         room -= await store.queued(scope.connection, broadcast.id)
         taken = 0
-        if is_open and room > 0:
-            taken = await _queue(scope, broadcast, room)
+        if room > 0:
+            taken = await _queue(scope, broadcast, room, is_open=is_open)
             room -= taken
         if not taken:
             await _end_if_over(scope, broadcast)
@@ -83,17 +84,15 @@ async def _begin(scope: Scope[BroadcastsSettings], broadcast: Broadcast) -> bool
     return True
 
 
-async def _queue(scope: Scope[BroadcastsSettings], broadcast: Broadcast, most: int) -> int:
+async def _queue(
+    scope: Scope[BroadcastsSettings], broadcast: Broadcast, most: int, *, is_open: bool
+) -> int:
     settings = scope.settings
-    recipients = await store.take(
-        scope.connection,
-        broadcast,
-        scope.shop.id,
-        most=most,
-        now=scope.now,
-        cap=settings.most_messages,
-        cap_days=settings.cap_days,
-    )
+    own = clocks.open_ones(settings, scope.now, broadcast.own_from)
+    if not is_open and not own:
+        return 0
+    turn = Turn(most, is_open, own, settings.most_messages, settings.cap_days)
+    recipients = await turns.take(scope.connection, broadcast, scope.shop.id, turn, now=scope.now)
     for each in recipients:
         if each.state == "queued" and each.customer is not None:
             about: Scope[Any] = Scope(scope.transaction, scope.item, each.customer)

@@ -17,8 +17,9 @@ class BroadcastsSettings(ModuleSettings):
         json_schema_extra=labelled(
             Bilingual("Не раньше часа", "Not before (hour)"),
             Bilingual(
-                "По времени магазина: часового пояса покупателя Telegram не сообщает.",
-                "In the shop's time zone: Telegram does not tell a shopper's.",
+                "По времени магазина; кто сказал боту (/news), который час у него, — по своему.",
+                "By the shop's clock; for who has told the bot (/news) what time it is at theirs, "
+                "by their own.",
             ),
         ),
     )

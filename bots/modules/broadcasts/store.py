@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict
 from bots.modules.broadcasts.drafts import BroadcastDraft
 from core.errors import NotFound
 from core.postgres import Connection
-from core.shop import customers
 from core.shop.bots import of_its_shop
 from core.shop.customers import Customer
 
@@ -17,7 +16,9 @@ State = Literal["draft", "scheduled", "sending", "done", "cancelled"]
 
 
 class Broadcast(BaseModel):
-    """A broadcast of a bot. `version` counts the changes of its draft."""
+    """A broadcast of a bot. `version` counts the changes of its draft. `own_from` is the minute of
+    the day that was named for its start, from which on those get it who have a clock of their own,
+    by that; None if it is to begin at once."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,16 +31,7 @@ class Broadcast(BaseModel):
     starts_at: datetime | None
     started_at: datetime | None
     ended_at: datetime | None
-
-
-class Recipient(BaseModel):
-    """Somebody whose turn it is; `customer` is None for who is erased."""
-
-    model_config = ConfigDict(frozen=True)
-
-    text_no: int
-    state: str
-    customer: Customer | None
+    own_from: int | None
 
 
 class Outcome(NamedTuple):
@@ -52,7 +44,7 @@ class Outcome(NamedTuple):
 
 SELECT = """
 SELECT b.id, b.draft, b.state, b.version, b.created_by, b.created_at, b.starts_at, b.started_at,
-    b.ended_at FROM broadcasts AS b
+    b.ended_at, b.own_from FROM broadcasts AS b
 """
 
 
@@ -111,11 +103,15 @@ async def listed(
     return [broadcast_of(row) for row in rows]
 
 
-async def schedule(connection: Connection, broadcast: Broadcast, at: datetime) -> None:
+async def schedule(
+    connection: Connection, broadcast: Broadcast, at: datetime, own_from: int | None = None
+) -> None:
     await connection.execute(
-        "UPDATE broadcasts SET state = 'scheduled', starts_at = $2, missed_at = NULL WHERE id = $1",
+        "UPDATE broadcasts SET state = 'scheduled', starts_at = $2, own_from = $3, "
+        "missed_at = NULL WHERE id = $1",
         broadcast.id,
         at,
+        own_from,
     )
 
 
@@ -169,55 +165,6 @@ async def end(connection: Connection, broadcast: Broadcast, state: State) -> Non
     await connection.execute(
         "UPDATE broadcasts SET state = $2, ended_at = now() WHERE id = $1", broadcast.id, state
     )
-
-
-_CUSTOMER = ", ".join(f"c.{name}" for name in customers.COLUMNS.split(", "))
-# Whose turn it is, and whether they are to have it at all: as of now, not of when it began.
-_TAKE = f"""
-WITH next AS (
-    SELECT broadcast_id, buyer_no FROM broadcast_recipients
-    WHERE broadcast_id = $1 AND state = 'waiting' ORDER BY buyer_no LIMIT $2
-), judged AS (
-    SELECT next.buyer_no, CASE
-        WHEN c.buyer_no IS NULL OR c.telegram_id <= 0 OR c.blocked_at IS NOT NULL THEN 'gone'
-        WHEN EXISTS (SELECT FROM broadcast_refusals AS n
-            WHERE (n.shop_id, n.buyer_no) = (c.shop_id, c.buyer_no)) THEN 'left'
-        WHEN $4 <= (SELECT count(*) FROM broadcast_recipients AS o
-            WHERE (o.shop_id, o.buyer_no) = (c.shop_id, c.buyer_no) AND o.broadcast_id <> $1
-            AND o.queued_at > $5::timestamptz - make_interval(days => $6)) THEN 'capped'
-        ELSE 'queued' END AS state
-    FROM next LEFT JOIN customers AS c ON (c.shop_id, c.buyer_no) = ($3, next.buyer_no)
-), taken AS (
-    UPDATE broadcast_recipients AS r SET state = judged.state,
-        queued_at = CASE WHEN judged.state = 'queued' THEN $5 END
-    FROM judged WHERE r.broadcast_id = $1 AND r.buyer_no = judged.buyer_no
-    RETURNING r.buyer_no AS taken_no, r.text_no, r.state
-)
-SELECT taken.text_no, taken.state, {_CUSTOMER}
-FROM taken LEFT JOIN customers AS c ON (c.shop_id, c.buyer_no) = ($3, taken.taken_no)
-ORDER BY taken.taken_no
-"""
-
-
-async def take(
-    connection: Connection,
-    broadcast: Broadcast,
-    shop_id: int,
-    *,
-    most: int,
-    now: datetime,
-    cap: int,
-    cap_days: int,
-) -> list[Recipient]:
-    """The next ones, no longer waiting; those who are not to have it say why in `state`."""
-    rows = await connection.fetch(_TAKE, broadcast.id, most, shop_id, cap, now, cap_days)
-    found = []
-    for row in rows:
-        values = dict(row)
-        text_no, state = values.pop("text_no"), values.pop("state")
-        customer = Customer(**values) if values["buyer_no"] is not None else None
-        found.append(Recipient(text_no=text_no, state=state, customer=customer))
-    return found
 
 
 async def queued(connection: Connection, broadcast_id: int) -> int:

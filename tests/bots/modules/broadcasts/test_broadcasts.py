@@ -176,7 +176,7 @@ async def test_who_wants_none_gets_none_until_they_want_some_again(shop: Sender)
     assert (await shop.result(later))[0].people == 1
     assert (await reader.command("news")).buttons == ["broadcast_start"]
     await reader.press("broadcast_start")
-    assert (await reader.command("news")).buttons == ["broadcast_stop"]
+    assert (await reader.command("news")).buttons == ["broadcast_stop", "broadcast_clock"]
     assert await shop.reach() == 2
 
 

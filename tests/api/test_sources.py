@@ -8,12 +8,12 @@ import httpx
 from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
-from core.shop import bots
+from core.shop import bots, customers
 from core.shop.customers import START_CODE
 from core.zones import day_of
 from tests.api.conftest import Panel, assert_problem
 from tests.api.happenings import first_start, record
-from tests.factories import create_bot, create_shop
+from tests.factories import create_bot, create_customer, create_shop
 
 
 def told(rows: list[Any]) -> list[tuple[int, str]]:
@@ -39,6 +39,10 @@ async def test_links_are_made_found_and_drawn(
     assert_problem(await owner.get(f"{path}/999"), 404, "source_not_found")
     bot = await create_bot(connection, shop)
     await bots.set_identity(connection, bot.id, username="tea_bot", title="Tea")
+    came = await customers.record_start(
+        connection, await create_customer(connection, shop.id), made[2]["code"]
+    )
+    assert came[0].first_source_id == made[2]["id"]  # and whoever comes by it came by that name
 
     async def found(**query: Any) -> list[str]:
         codes: list[str] = []

@@ -1,13 +1,17 @@
 """Abandoned carts: one reminder, counted in the panel, deleted with their owner."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bots.modules.cart import jobs, listing
 from bots.modules.cart.listing import Filter
 from bots.sdk.context import Scope
+from bots.sdk.points import Segment
 from bots.sdk.replies import AnswerButton, SendText
 from bots.sdk.transaction import Transaction
 from core import people
@@ -19,8 +23,9 @@ from tests.bots.modules.cart.buying import Shop
 from tests.bots.shopper import outgoing
 
 
-async def run_reminders(shop: Shop) -> int:
-    """The job, as the worker runs it; how many messages it has put on their way."""
+@asynccontextmanager
+async def at_work(shop: Shop) -> AsyncIterator[Scope[Any]]:
+    """The module in a transaction of its bot's."""
     async with shop.connection.transaction():
         transaction = Transaction(
             shop.connection,
@@ -28,9 +33,14 @@ async def run_reminders(shop: Shop) -> int:
             await shops.get(shop.connection, shop.origin.shop_id),
             enabled=shop.enabled,
         )
-        cart = next(item for item in shop.enabled if item.key == "cart")
-        await jobs.remind(Scope(transaction, cart))
-    return transaction.queued
+        yield Scope(transaction, next(item for item in shop.enabled if item.key == "cart"))
+
+
+async def run_reminders(shop: Shop) -> int:
+    """The job, as the worker runs it; how many messages it has put on their way."""
+    async with at_work(shop) as scope:
+        await jobs.remind(scope)
+    return scope.transaction.queued
 
 
 async def age(shop: Shop, hours: float) -> None:
@@ -102,6 +112,22 @@ async def test_the_panel_counts_open_and_left_carts(connection: Connection) -> N
     rest = await listing.open_carts(*where, Filter(), after=last, size=2)
     assert [each.buyer_no for each in [*first, *rest]] == [2, 3, 1]
     assert (first[0].units, first[0].value_minor, first[0].titles) == (2, 600, ["Tea"])
+
+
+async def test_who_left_a_cart_is_a_group_for_broadcasts(connection: Connection) -> None:
+    shop = await Shop.open(connection)
+    tea = await shop.product()
+    for number, hours in ((1, 30), (2, 2), (3, 0)):
+        await shop.shopper(number).press(f"cart_add:{tea.id}")
+        await connection.execute(
+            "UPDATE carts SET changed_at = changed_at - make_interval(hours => $1) "
+            "WHERE buyer_no = (SELECT max(buyer_no) FROM carts)",
+            hours,
+        )
+    async with at_work(shop) as scope:
+        (group,) = await scope.offered(Segment)
+        assert (group.module, group.key) == ("cart", "left")
+        assert sorted(await group.members()) == [1, 2]
 
 
 async def test_a_person_is_handed_out_and_erased(connection: Connection) -> None:

@@ -34,6 +34,7 @@ export const SENT: Shown = {
     starts_at: '2026-11-20T15:00:00Z',
     started_at: '2026-11-20T15:00:02Z',
     ended_at: '2026-11-20T15:01:40Z',
+    own_from: 1_080,
   },
   result: {
     texts: [
@@ -74,6 +75,7 @@ export const DRAFT: Shown = {
     starts_at: null,
     started_at: null,
     ended_at: null,
+    own_from: null,
   },
   result: { texts: [] },
 };

@@ -31,18 +31,13 @@ async def test_links_are_made_found_and_drawn(
         {"label": "vk / весна & лето", "campaign": "may"},
     ]
     made = [(await owner.post(path, json=draft)).json() for draft in drafts]
-    # A name that no link can carry has a short code in its place.
-    assert made[0]["links"] == [] and START_CODE.fullmatch(made[2]["code"])
+    assert made[0]["links"] == []
     assert_problem(await owner.post(path, json={"code": "flyer"}), 409, "source_taken")
     assert_problem(await owner.post(path, json={"code": "two words"}), 422, "request_invalid")
     assert_problem(await owner.get(f"{path}/{made[0]['id']}/qr.svg"), 422, "no_bot_to_link")
     assert_problem(await owner.get(f"{path}/999"), 404, "source_not_found")
     bot = await create_bot(connection, shop)
     await bots.set_identity(connection, bot.id, username="tea_bot", title="Tea")
-    came = await customers.record_start(
-        connection, await create_customer(connection, shop.id), made[2]["code"]
-    )
-    assert came[0].first_source_id == made[2]["id"]  # and whoever comes by it came by that name
 
     async def found(**query: Any) -> list[str]:
         codes: list[str] = []
@@ -72,6 +67,21 @@ async def test_links_are_made_found_and_drawn(
     async with panel.visitor("viewer", [shop.id]) as viewer:
         printed = await viewer.get(f"{path}/{made[0]['id']}/qr.png", params={"bot_id": bot.id})
         assert printed.content.startswith(b"\x89PNG")
+
+
+async def test_a_name_that_no_link_can_carry_has_a_short_code_in_its_place(
+    owner: httpx.AsyncClient, connection: Connection
+) -> None:
+    shop = await create_shop(connection)
+    path = f"/api/v1/shops/{shop.id}/sources"
+    label = "vk / весна & лето = 100%, utm_campaign={may}"
+    made = (await owner.post(path, json={"label": label, "medium": "cpc, баннер"})).json()
+    assert START_CODE.fullmatch(made["code"]) and len(made["code"]) <= 16
+    visitor = await create_customer(connection, shop.id)
+    came, _ = await customers.record_start(connection, visitor, made["code"])
+    assert came.first_source_id == made["id"]
+    kept = (await owner.get(f"{path}/{made['id']}")).json()
+    assert (kept["label"], kept["medium"]) == (label, "cpc, баннер")
 
 
 async def test_a_cost_is_told_taken_back_and_told_anew(

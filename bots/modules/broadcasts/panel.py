@@ -201,19 +201,15 @@ async def preview(
     begin = max(at or panel.now, panel.now)
     seconds = -(-people // hours.A_SECOND)
     own_from = _own_from(panel, at)
-    last = [
-        clocks.opens_at(panel.settings, begin.astimezone(UTC), each, own_from)
-        for each in await audience.own_clocks(panel, wanted)
-    ]
-    return BroadcastPreview(
-        people=people,
-        starts_at=begin,
-        ends_at=max(
-            hours.ends_at(panel.settings, begin, panel.shop.timezone, people),
-            *(each + timedelta(seconds=seconds) for each in last),
+    ends = [
+        hours.ends_at(panel.settings, begin, panel.shop.timezone, people),
+        *(
+            clocks.opens_at(panel.settings, begin.astimezone(UTC), each, own_from)
+            + timedelta(seconds=seconds)
+            for each in await audience.own_clocks(panel, wanted)
         ),
-        seconds=seconds,
-    )
+    ]
+    return BroadcastPreview(people=people, starts_at=begin, ends_at=max(ends), seconds=seconds)
 
 
 def _own_from(panel: PanelScope[BroadcastsSettings], at: datetime | None) -> int | None:

@@ -3,14 +3,14 @@
     python -m bench.guarded_crowd [--seconds 120] [--visitors 20] [--abuse 0.5] [--seed 1]
 
 The demo's people come to its two shops at their usual pace, many abusers among them, while the
-guard of a worker is on (not in its shadow), which is a process of its own. Then the hour is scored and published as the hourly job
-does, and they come for as long again: who hoards or takes money back meets the verdict. What was
-done about whom is read from the stores, who is honest from the truth of the people, as is which
-forger saw a second payment refused by the bot. Of honest people who were held off by a verdict the
-reasons are printed, and how soon scrapers had one product after another: a machine that is too busy
-for them lets nobody copy a catalogue fast. Exit code 1 if an honest one was held off, or a kind of
-abuser by nothing. That the reward of an invitation waits holds nobody off, who can shop on all the
-while (docs/fraud.md, row 6); of rings it is what they meet.
+guard of a worker, a process of its own, is on (not in its shadow). Then the hour is scored and
+published as the hourly job does, and they come for as long again: who hoards or takes money back
+meets the verdict. What was done about whom is read from the stores, who is honest from the truth of
+the people, as is which forger saw a second payment refused by the bot. Of honest people who were
+held off by a verdict the reasons are printed, and how soon scrapers had one product after another:
+a machine that is too busy for them lets nobody copy a catalogue fast. Exit code 1 if an honest one
+was held off, or a kind of abuser by nothing. That the reward of an invitation waits holds nobody
+off, who can shop on all the while (docs/fraud.md, row 6); of rings it is what they meet.
 """
 
 import asyncio

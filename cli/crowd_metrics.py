@@ -7,14 +7,18 @@ cannot tell.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
+from core.money import STARS
 from core.postgres import Pool
+from core.shop import shops
+from core.zones import day_of
 from pipelines.dictionary import entries
 from simulator.crowd.breakdowns import INVITED
-from simulator.crowd.history import people
+from simulator.crowd.history import Person, people
 from simulator.crowd.known import Between, Metric, Owner, Product, Value
 from simulator.crowd.metrics import metrics
 from simulator.crowd.truth import AnyRecord
@@ -60,7 +64,8 @@ FROM products AS p JOIN product_variants AS v ON v.product_id = p.id WHERE p.sho
 """
 _LINKS = """
 SELECT s.code, c.amount_minor FROM sources AS s
-LEFT JOIN source_costs AS c ON c.source_id = s.id WHERE s.shop_id = $1 AND s.code <> 'invitations'
+LEFT JOIN source_costs AS c ON c.source_id = s.id AND c.day = $2
+WHERE s.shop_id = $1 AND s.code <> 'invitations'
 """
 _SHELF = """
 SELECT p.id, coalesce(p.stock, sum(v.stock)) AS stock FROM products AS p
@@ -123,7 +128,7 @@ async def check(
     they have a figure: in an hour without an update there is none."""
     rows = await pool.fetch("SELECT id FROM bots WHERE shop_id = $1", shop_id)
     found = people(records, [row["id"] for row in rows])
-    true = metrics(found, await _owner(pool, shop_id, before or {}))
+    true = metrics(found, await _owner(pool, shop_id, before or {}, _first_start(found)))
     if before is None:
         true = {key: value for key, value in true.items() if (key[0], key[2]) not in _BY_SHELF}
     names = {
@@ -164,10 +169,19 @@ def _is_due(table: str, column: str, value: Any) -> bool:
     return (table, column) in _TOLD and value not in (0, None)
 
 
-async def _owner(pool: Pool, shop_id: int, before: dict[int, int]) -> Owner:
+def _first_start(found: Mapping[int, Person]) -> datetime:
+    """A moment of the shop's first day."""
+    first = min((each.starts[0] for each in found.values() if each.starts), default=0.0)
+    return datetime.fromtimestamp(first, UTC)
+
+
+async def _owner(pool: Pool, shop_id: int, before: dict[int, int], first_start: datetime) -> Owner:
+    """What was stated of the shop's first day, and of no other."""
+    async with pool.acquire() as connection:
+        shop = await shops.get(connection, shop_id)
     goods = await pool.fetch(_GOODS, shop_id)
-    links = {row["code"]: row["amount_minor"] for row in await pool.fetch(_LINKS, shop_id)}
-    currency = await pool.fetchval("SELECT currency FROM shops WHERE id = $1", shop_id)
+    costs = await pool.fetch(_LINKS, shop_id, day_of(first_start, shop.timezone))
+    links = {row["code"]: row["amount_minor"] for row in costs}
     return Owner(
         products={
             ", ".join(filter(None, (row["title"], row["variant"]))): Product(
@@ -178,7 +192,7 @@ async def _owner(pool: Pool, shop_id: int, before: dict[int, int]) -> Owner:
         links=links,
         shelf={str(row["id"]): before[row["id"]] for row in goods if row["id"] in before},
         is_digital=all(row["kind"] == "digital" for row in goods),
-        has_fees=currency != "XTR",
+        has_fees=shop.currency != STARS,
     )
 
 

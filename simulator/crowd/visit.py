@@ -116,7 +116,7 @@ class Visit:
         self.phone = shopper.phone
         self.deeds = Deeds()
         self._scene = scene
-        self._world = scene.world
+        self.world = scene.world
         self._code = code
         self._taps: set[asyncio.Task[None]] = set()
         self.has_tried_code = False
@@ -124,10 +124,6 @@ class Visit:
         self.has_erred = False
         self.from_wallet = 0
         """What the wallet pays besides the bill that comes next."""
-
-    @property
-    def world(self) -> World:
-        return self._world
 
     @property
     def _ids(self) -> dict[str, int]:
@@ -139,7 +135,7 @@ class Visit:
         """Press Start; someone who had blocked the bot presses Restart. Raises RpcError."""
         self.set_blocked(False)
         code = self._code if code is None else code
-        with self._world.change() as change:
+        with self.world.change() as change:
             gestures.start(change, self.shopper.account, self.shopper.bot, code)
         self.deeds.started = True
         self._scene.write(truth.Start(code=code, **self._ids))
@@ -147,18 +143,18 @@ class Visit:
     def set_blocked(self, stopped: bool) -> None:
         if self._is_blocked == stopped:
             return
-        with self._world.change() as change:
+        with self.world.change() as change:
             blocks.put(change, self.shopper.account, self.shopper.bot, stopped=stopped)
         self._scene.write(truth.Block(stopped=stopped, **self._ids))
 
     @property
     def _is_blocked(self) -> bool:
         ids = self.shopper.account.id, self.shopper.bot.id
-        return accounts.has_blocked(self._world.db, *ids)
+        return accounts.has_blocked(self.world.db, *ids)
 
     def say(self, text: str) -> None:
         """Raises RpcError."""
-        with self._world.change() as change:
+        with self.world.change() as change:
             gestures.write(change, self.shopper.account, self.shopper.bot, Content(text))
         self.deeds.written += 1
 
@@ -176,7 +172,7 @@ class Visit:
         began = time.monotonic()
         try:
             answer = await gestures.press(
-                self._world, self.shopper.account, button.message_id, button.data
+                self.world, self.shopper.account, button.message_id, button.data
             )
         except asyncio.CancelledError:
             self.deeds.unanswered += 1
@@ -267,7 +263,7 @@ class Visit:
     ) -> Invoice:
         """Record an invoice that came, and return it; `from_wallet` besides is the wallet's."""
         self.deeds.bills += 1
-        invoice = payments.find_invoice(self._world.db, self.shopper.account, bill)
+        invoice = payments.find_invoice(self.world.db, self.shopper.account, bill)
         self._scene.write(
             truth.Bill(
                 payload=bytes(invoice.media.payload).decode(errors="replace"),
@@ -298,12 +294,12 @@ class Visit:
     async def pay(self, bill: int) -> Charge:
         """Pay an invoice, again if the bot does not answer in time. Raises RpcError."""
         account = self.shopper.account
-        invoice = payments.find_invoice(self._world.db, account, bill)
+        invoice = payments.find_invoice(self.world.db, account, bill)
         began, deadline = time.monotonic(), time.monotonic() + 2 * payments.PRE_CHECKOUT_SECONDS
         while True:
             asked = time.monotonic()
             try:
-                charge = await payments.pay(self._world, account, invoice)
+                charge = await payments.pay(self.world, account, invoice)
                 self._scene.latencies.add("pre_checkout", time.monotonic() - asked)
                 break
             except RpcError as error:
@@ -347,16 +343,16 @@ class Visit:
     async def check_out(self, bill: int) -> str:
         """Let the bot approve a payment that then fails; the bill's payload. Raises RpcError."""
         account = self.shopper.account
-        invoice = payments.find_invoice(self._world.db, account, bill)
-        await payments.check_out(self._world, account, invoice)
+        invoice = payments.find_invoice(self.world.db, account, bill)
+        await payments.check_out(self.world, account, invoice)
         return bytes(invoice.media.payload).decode(errors="replace")
 
     def take_back(self, charge: Charge) -> None:
         """Get the Stars back, as Telegram's support grants it; the phone records it. Raises
         RpcError."""
-        with self._world.change() as change:
+        with self.world.change() as change:
             payments.refund(
-                self._world, change, self.shopper.bot, self.shopper.account.id, charge.id
+                self.world, change, self.shopper.bot, self.shopper.account.id, charge.id
             )
 
     async def leave(self, *, at_once: bool) -> None:

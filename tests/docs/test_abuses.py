@@ -1,4 +1,4 @@
-"""The table of abuses in docs/fraud.md: every row that a rule is of, and each is met by something."""
+"""The table of abuses in docs/fraud.md: every row that a rule is of, and each is met."""
 
 import re
 from pathlib import Path

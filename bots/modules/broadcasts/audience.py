@@ -97,7 +97,7 @@ async def reach(scope: Scope[Any], audience: Audience) -> int:
 
 
 async def own_clocks(scope: Scope[Any], audience: Audience) -> list[int]:
-    """The clocks of their own that some of them have, as hours ahead of UTC. Raises UnknownGroup."""
+    """The clocks of their own that some of them have: hours ahead of UTC. Raises UnknownGroup."""
     where = await conditions(scope, audience)
     rows = await scope.connection.fetch(
         "SELECT DISTINCT k.hours_ahead FROM broadcast_clocks AS k JOIN customers AS c "

@@ -7,7 +7,7 @@ from core.postgres import Connection
 from core.shop.customers import Customer
 
 HOURS_AHEAD = range(24)
-"""By how many hours of 24 a clock may be ahead of UTC: which day it is there makes no difference."""
+"""By how many hours of 24 a clock may be ahead of UTC: which day it is there does not matter."""
 _DAY = 1440
 
 

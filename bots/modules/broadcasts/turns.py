@@ -63,9 +63,8 @@ ORDER BY taken.taken_no
 
 
 class Turn(NamedTuple):
-    """Whose turn it may be: at most so many, of the shop's clock if it is a time for broadcasts by it
-    (`is_open`), and of the clocks of shoppers' own by which it is one (`clocks`); nobody who had
-    `cap` within `cap_days`."""
+    """Whose turn it may be: at most so many, those with the shop's clock if it is a time for it by
+    that (`is_open`), and those with one of the `clocks`; nobody who had `cap` within `cap_days`."""
 
     most: int
     is_open: bool

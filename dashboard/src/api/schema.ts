@@ -4221,6 +4221,7 @@ export interface components {
             draft: components["schemas"]["BroadcastDraft"];
             ended_at: string | null;
             id: number;
+            own_from: number | null;
             started_at: string | null;
             starts_at: string | null;
             /** @enum {string} */

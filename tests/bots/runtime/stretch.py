@@ -1,6 +1,7 @@
 """What is known of a crowd's stretch of time by whoever runs the shop, the shipper and Telegram."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 from cli.crowd_metrics import Column
 from simulator.crowd.known import Between, Value
@@ -21,15 +22,15 @@ TELEGRAM_SECONDS = 0.02
 _ROUNDED_SECONDS = 1.0  # Telegram's moments are whole seconds
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stretch:
     """Moments in seconds since 1970: all that people did, and were answered, lies between the first
     two, and was stored between the last two."""
 
-    began: float
-    over: float
-    shipping: float
-    shipped: float
+    began: float = field(default_factory=time.time)
+    over: float = 0.0
+    shipping: float = 0.0
+    shipped: float = 0.0
 
     @property
     def known(self) -> dict[Column, Value]:

@@ -206,7 +206,7 @@ async def test_the_truth_is_what_every_place_says(
     stage: Stage, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gates, "WRONG_SHARE", 0.5)
-    writer, began = KeptTruth(tmp_path / truth.FOLDER), time.time()
+    writer, stretch = KeptTruth(tmp_path / truth.FOLDER), Stretch()
     crowd = await demo_crowd(stage, writer)
     stage.telegram.world.faults.latencies[EVERY_METHOD] = TELEGRAM_SECONDS
     shelf = await crowd_metrics.shelf(stage.pool)
@@ -236,16 +236,14 @@ async def test_the_truth_is_what_every_place_says(
         await run_out(stage)
         await all_is_told(stage, writer.records)
     writer.close()
-    over = time.time()
+    stretch.over = time.time()
     records = list(truth.read(writer.folder))
     visits = [each for each in records if isinstance(each, truth.Visit)]
     assert {each.reason for each in visits if each.outcome == "gave_up"} == set()
     audit = crowd.audit()
     assert (audit.receipts_missing, audit.receipts_doubled) == (0, 0)
     await agrees(stage, records)
-    shipping_at = time.time()
-    await ship(settings, stage)
-    stretch = Stretch(began, over, shipping_at, time.time())
+    await ship(settings, stage, stretch)
     compared = await compare(stage, settings, records, shelf, stretch)
     assert [line for each in compared for line in each.differences] == []
     everything_counts(sum((each.true for each in compared), Figures()))
@@ -293,12 +291,14 @@ async def all_is_told(stage: Stage, records: Records) -> None:
     await until(nothing_waits, "the last messages")
 
 
-async def ship(settings: Settings, stage: Stage) -> None:
+async def ship(settings: Settings, stage: Stage, stretch: Stretch) -> None:
     """What has happened is in ClickHouse."""
     urls = (settings.database_url, settings.clickhouse_url)
+    stretch.shipping = time.time()
     async with shipping(*(each.get_secret_value() for each in urls)):
         async with stage.pool.acquire() as connection:
             await shipped(connection)
+    stretch.shipped = time.time()
 
 
 async def compare(

@@ -33,7 +33,8 @@ async def at_work(shop: Shop) -> AsyncIterator[Scope[Any]]:
             await shops.get(shop.connection, shop.origin.shop_id),
             enabled=shop.enabled,
         )
-        yield Scope(transaction, next(item for item in shop.enabled if item.key == "cart"))
+        (cart,) = [item for item in shop.enabled if item.key == "cart"]
+        yield Scope(transaction, cart)
 
 
 async def run_reminders(shop: Shop) -> int:

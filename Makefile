@@ -23,6 +23,8 @@ GENTLY := nice -n 19
 ALONE := tests/e2e tests/chaos tests/ingestion/intake/test_fairness.py
 # What pytest remembers of the tests that run beside each other.
 TOGETHER := .pytest_cache/together
+# What make said of parts that failed: the end of a long output is what is seen of it.
+FAULTS := .pytest_cache/faults
 # Without compiled modules beside the sources each process compiles a million lines anew.
 unexport PYTHONDONTWRITEBYTECODE
 say = @printf '\033[1m==>\033[0m %s\n'
@@ -41,7 +43,9 @@ test: machine ## Lint and all tests; what is missing is installed first
 	@$(MAKE) --jobs=2 install dashboard chromium
 	@$(MAKE) nginx pgbouncer kubectl
 	$(say) "The tests and, at the lowest priority beside them, lint: each of its parts is shown when it ends"
-	@$(MAKE) --jobs=3 --keep-going --output-sync tests $(CHECKS)
+	@mkdir -p $(dir $(FAULTS)); \
+	$(MAKE) --jobs=3 --keep-going --output-sync tests $(CHECKS) 2> >(tee $(FAULTS) >&2) || { \
+	sleep 1; printf '\n'; grep -h ': [a-z-]*\] Error' $(FAULTS) | sed 's/.*: \([a-z-]*\)\].*/failed: make \1/' | sort -u; exit 1; }
 
 # Shown as they go, unlike what runs beside them.
 .PHONY: tests

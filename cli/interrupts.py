@@ -23,6 +23,16 @@ def ending_well() -> Iterator[None]:
         if end.code == STOPPED:
             _say()
         raise
+    except BaseException as error:
+        if not _came_of_it(error):
+            raise
+        _say()
+        raise SystemExit(STOPPED) from None
+
+
+def _came_of_it(error: BaseException) -> bool:
+    # How Rust's packages end where they do not expect an error of the Python that they call.
+    return type(error).__name__ == "PanicException" and KeyboardInterrupt.__name__ in str(error)
 
 
 def _say() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core import drafts
 from core.errors import ConfigurationError
 
 
@@ -30,14 +31,11 @@ def draft_of(file: Path, *, mode: int = 0o666) -> Iterator[Path]:
     if _is_special(file):
         yield file
         return
-    draft = file.with_name(f".{file.name}.writing")
-    draft.unlink(missing_ok=True)
-    os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
-    try:
+    with drafts.beside(file) as draft:
+        draft.unlink(missing_ok=True)
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
         yield draft
         draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _is_special(file: Path) -> bool:

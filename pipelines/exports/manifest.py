@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from core import drafts
 from core.errors import ConfigurationError
 
 NAME = "manifest.json"
@@ -80,15 +81,12 @@ def read(folder: Path) -> Manifest | None:
 def write(folder: Path, manifest: Manifest) -> None:
     """Replaces it atomically: a reader sees the old one or the new one."""
     text = json.dumps(manifest.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
-    beside = folder / f".{NAME}.writing"
-    try:
-        with beside.open("w", encoding="utf-8") as file:
+    with drafts.beside(folder / NAME) as draft:
+        with draft.open("w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(folder / NAME)
-    finally:
-        beside.unlink(missing_ok=True)
+        draft.replace(folder / NAME)
 
 
 def refuse_another(

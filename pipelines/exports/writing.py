@@ -17,6 +17,7 @@ from pathlib import Path
 import polars as pl
 from clickhouse_connect.driver.client import Client
 
+from core import drafts
 from core.errors import ConfigurationError, VitrinaError
 from pipelines.exports import manifest
 from pipelines.exports.datasets import DATASETS, Dataset
@@ -145,17 +146,16 @@ def _write_day(
     path = Path(f"day={day}") / f"part-0.{export.format}"
     file = export.folder / path
     file.parent.mkdir(exist_ok=True)
-    beside = file.with_name(f".{file.name}.writing")
     try:
-        digest = _stream(client, (dataset, day), export.format, beside, arrived)
-        rows = _rows(beside, export.format)
-        size = beside.stat().st_size
-        if not rows:
-            file.unlink(missing_ok=True)
-            return Part(day=day, path=None, rows=0, bytes=0, sha256=None, written_at=began)
-        beside.replace(file)
+        with drafts.beside(file) as draft:
+            digest = _stream(client, (dataset, day), export.format, draft, arrived)
+            rows = _rows(draft, export.format)
+            size = draft.stat().st_size
+            if not rows:
+                file.unlink(missing_ok=True)
+                return Part(day=day, path=None, rows=0, bytes=0, sha256=None, written_at=began)
+            draft.replace(file)
     finally:
-        beside.unlink(missing_ok=True)
         with suppress(OSError):  # unless it holds something
             file.parent.rmdir()
     return Part(

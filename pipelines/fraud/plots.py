@@ -7,6 +7,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from sklearn.metrics import precision_recall_curve
 
+from core import drafts
 from core.fraud_rules import BLOCK, REVIEW
 
 
@@ -22,12 +23,9 @@ def draw(scored: pl.DataFrame, folder: Path) -> list[Path]:
 def _save(figure: Figure, file: Path) -> Path:
     # No pyplot: it keeps figures for the whole process, and needs a display.
     FigureCanvasAgg(figure)
-    draft = file.with_name(f".{file.name}.writing")
-    try:
+    with drafts.beside(file) as draft:
         figure.savefig(draft, format="png")
         draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
     return file
 
 

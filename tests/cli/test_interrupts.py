@@ -77,7 +77,9 @@ async def interrupted(environment: dict[str, str], progress: str, *arguments: st
             process.kill()
             await process.wait()
     assert process.returncode == 130, (process.returncode, said)
-    assert "Traceback" not in said and said.endswith("vitrina: stopped\n"), said
+    # A package that panics quotes one.
+    assert not re.search("^Traceback", said, re.MULTILINE), said
+    assert said.endswith("vitrina: stopped\n"), said
     return said
 
 
@@ -206,18 +208,56 @@ main()
 """
 
 
-@pytest.mark.parametrize("place", _PLACES)
-def test_it_finds_the_command(place: str) -> None:
-    body = textwrap.indent(textwrap.dedent(_PLACES[place]), "    ").strip()
+_IN_PYTHON_THAT_POLARS_CALLS = """
+    class Finder:
+        def find_spec(self, name, *_):
+            sys.meta_path.remove(self)
+            interrupt()
+
+    import polars
+    sys.meta_path.insert(0, Finder())
+    polars.Series([0.5]).to_numpy()
+"""
+_WHILE_A_DRAFT_IS_REMOVED = """
+    import pathlib
+    from core import drafts
+    unlink = pathlib.Path.unlink
+    def interrupted(*_, **__):
+        pathlib.Path.unlink = unlink
+        interrupt()
+    with drafts.beside(pathlib.Path("made")) as draft:
+        draft.touch()
+        pathlib.Path.unlink = interrupted
+"""
+
+
+def said_when_found(place: str, folder: Path | None = None) -> str:
+    body = textwrap.indent(textwrap.dedent(place), "    ").strip()
     ran = subprocess.run(
         [sys.executable, "-c", _COMMAND.format(place=body)],
         env=variables({}),
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=_SECONDS,
         check=False,
     )
-    assert (ran.returncode, ran.stderr) == (130, "vitrina: stopped\n")
+    assert ran.returncode == 130, ran.stderr
+    return ran.stderr
+
+
+@pytest.mark.parametrize("place", _PLACES)
+def test_it_finds_the_command(place: str) -> None:
+    assert said_when_found(_PLACES[place]) == "vitrina: stopped\n"
+
+
+def test_it_finds_a_package_that_panics() -> None:
+    assert said_when_found(_IN_PYTHON_THAT_POLARS_CALLS).endswith("\nvitrina: stopped\n")
+
+
+def test_it_finds_a_command_that_removes_its_draft(tmp_path: Path) -> None:
+    assert said_when_found(_WHILE_A_DRAFT_IS_REMOVED, tmp_path) == "vitrina: stopped\n"
+    assert not list(tmp_path.iterdir())
 
 
 @asynccontextmanager

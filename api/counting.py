@@ -12,6 +12,7 @@ from api.count_statement import MONEY, STEP_EVENTS, Asked, Statement
 from api.figures import FUNNEL, Sums, Totals
 from api.reader import Reader
 from api.stretches import KeptDay, Stretch, as_judged_today, kept_days, plan
+from api.usable_days import RememberedDays, Span, remember
 from core import people_day
 from core.exchange import exponents
 from core.zones import seconds
@@ -46,8 +47,6 @@ class Count:
         return self.by_dimension[""]
 
 
-# Of more, as those of hundreds of shops, looking them up is a small part of the whole.
-MOST_REMEMBERED_DAYS = 2000
 # None that matters is shorter; nor is anything kept of less than an hour.
 _SHORT_DAY, _HOUR = timedelta(hours=20), timedelta(hours=1)
 
@@ -142,27 +141,30 @@ async def count_all(
     # What may be used was over when it was folded, and for so long.
     if not is_folded or begin > now - shortest - people_day.SETTLED:
         return await _count_by(reader, asked, stretches, [])
-    ids = tuple(shop.id for shop in asked.shops)
-    key = (ids, asked.dimension, asked.variant, begin, end.date())
-    as_of, remembered = reader.last_plans.get(key) or (None, None)
-    if remembered is not None and as_of == now:
+    key = ("usable days", *(shop.id for shop in asked.shops), asked.dimension, asked.variant)
+    known: RememberedDays | None = reader.last_plans.get(key)
+    span = Span(begin, end, now)
+    remembered = known.of(span) if known else None
+    if known and remembered is not None and known.last.as_of == now and known.last.holds(span):
         return await _count_by(reader, asked, stretches, remembered)
-    usable = _usable(reader, asked, begin, end)
     if remembered is None:
-        kept = await usable
-        counts = await _count_by(reader, asked, stretches, kept)
+        span = span.widened(len(asked.shops)) if asked.variant == "raw" else span
+        found = await _usable(reader, asked, span)
+        used = [day for day in found if Span(begin, end, now).touches(day)]
+        counts = await _count_by(reader, asked, stretches, used)
     else:
-        counts, kept = await asyncio.gather(_count_by(reader, asked, stretches, remembered), usable)
-        if kept != remembered:
-            counts = await _count_by(reader, asked, stretches, kept)
-    if len(kept) <= MOST_REMEMBERED_DAYS:
-        reader.last_plans.keep(key, [now, kept])
+        counting = _count_by(reader, asked, stretches, remembered)
+        counts, found = await asyncio.gather(counting, _usable(reader, asked, span))
+        if found != remembered:
+            counts = await _count_by(reader, asked, stretches, found)
+    # Another answer may have looked some up meanwhile.
+    reader.last_plans.keep(key, remember(reader.last_plans.get(key), span, found))
     return counts
 
 
-async def _usable(reader: Reader, asked: Asked, begin: datetime, end: datetime) -> list[KeptDay]:
+async def _usable(reader: Reader, asked: Asked, span: Span) -> list[KeptDay]:
     shops = [shop.id for shop in asked.shops]
-    kept = await kept_days(reader, shops, begin, end, dimension=asked.dimension)
+    kept = await kept_days(reader, shops, span.begin, span.end, dimension=asked.dimension)
     return await as_judged_today(reader, kept) if asked.variant == "clean" else kept
 
 

@@ -204,14 +204,14 @@ async def _converted(
     if not asked.with_base:
         return await count_all(reader, asked, stretches, now)
     key = ("other currencies", *(shop.id for shop in asked.shops))
-    if reader.last_plans.get(key) is None:
+    if not reader.last_plans.get(key):
         counts = await count_all(reader, replace(asked, with_base=False), stretches, now)
         every = [each for count in counts for each in count.by_dimension.values()]
         if all(each.total.currencies() <= {currency} for each in every):
             for totals in (one for each in every for one in (each.total, *each.buckets)):
                 totals.converted = totals.sums(currency)
             return counts
-        reader.last_plans.keep(key, [])
+        reader.last_plans.keep(key, True)
     return await count_all(reader, asked, stretches, now)
 
 

@@ -50,12 +50,13 @@ class LastPlans:
 
     def __init__(self, most: int = 100) -> None:
         self._most = most
-        self._plans: OrderedDict[tuple[object, ...], list[Any]] = OrderedDict()
+        self._plans: OrderedDict[tuple[object, ...], Any] = OrderedDict()
 
-    def get(self, key: tuple[object, ...]) -> list[Any] | None:
+    def get(self, key: tuple[object, ...]) -> Any:
+        """None without one."""
         return self._plans.get(key)
 
-    def keep(self, key: tuple[object, ...], plan: list[Any]) -> None:
+    def keep(self, key: tuple[object, ...], plan: Any) -> None:
         self._plans[key] = plan
         self._plans.move_to_end(key)
         if len(self._plans) > self._most:

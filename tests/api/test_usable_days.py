@@ -1,0 +1,68 @@
+"""Which closed days were usable the last time, for stretches that were not asked for before."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from api.stretches import KeptDay
+from api.usable_days import MOST_REMEMBERED, RememberedDays, Span, remember
+
+DAY = timedelta(days=1)
+NOW = datetime(2026, 3, 31, 15, 30, tzinfo=UTC)
+FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def kept(number: int, shop_id: int = 1) -> KeptDay:
+    begin = FIRST + number * DAY
+    starts, ends = (int(moment.timestamp()) for moment in (begin, begin + DAY))
+    return KeptDay(shop_id, begin.date(), starts, ends)
+
+
+def span(first: int, last: int, as_of: datetime = NOW) -> Span:
+    """Whole days, the last one included."""
+    return Span(FIRST + first * DAY, FIRST + (last + 1) * DAY, as_of)
+
+
+def numbers(known: RememberedDays | None, asked: Span) -> list[int] | None:
+    assert known is not None
+    found = known.of(asked)
+    return found and [(day.day - FIRST.date()).days for day in found]
+
+
+def test_a_part_of_what_was_looked_up_is_known() -> None:
+    known = remember(None, span(10, 40), [kept(number) for number in range(10, 41)])
+    assert numbers(known, span(20, 22)) == [20, 21, 22]
+    noon = Span(FIRST + 20.5 * DAY, FIRST + 22.5 * DAY, NOW)
+    assert numbers(known, noon) == [20, 21, 22]
+    assert numbers(known, span(9, 22)) is None and numbers(known, span(20, 41)) is None
+
+
+def test_the_day_that_goes_on_stays_known() -> None:
+    known = remember(None, Span(NOW - 7 * DAY, NOW, NOW), [])
+    assert known is not None and known.of(Span(NOW - 7 * DAY, NOW + DAY / 4, NOW)) == []
+    assert known.of(Span(NOW - 7 * DAY, NOW + DAY, NOW)) is None
+
+
+def test_what_is_looked_up_again_counts() -> None:
+    known = remember(None, span(10, 40), [kept(number) for number in range(10, 41)])
+    known = remember(known, span(5, 12), [kept(5), kept(12)])
+    assert numbers(known, span(5, 14)) == [5, 12, 13, 14]
+    assert known is not None and known.last == span(5, 12)
+    of_two = remember(known, span(12, 12), [kept(12, 2), kept(12, 1)])
+    assert of_two is not None and [day.shop_id for day in of_two.days[:4]] == [1, 1, 1, 1]
+    assert all((a.shop_id, a.starts) < (b.shop_id, b.starts) for a, b in pairwise(of_two.days))
+
+
+def test_days_apart_take_the_place_of_the_others() -> None:
+    known = remember(None, span(10, 20), [kept(10)])
+    known = remember(known, span(40, 50), [kept(41)])
+    assert numbers(known, span(40, 50)) == [41] and numbers(known, span(10, 20)) is None
+
+
+def test_it_is_not_without_limit() -> None:
+    known = remember(None, span(0, 5), [kept(0, shop) for shop in range(MOST_REMEMBERED)])
+    assert known is not None
+    later = remember(known, span(1, 5), [kept(1)])
+    assert later is not None and later.days == [kept(1)]
+    assert remember(None, span(0, 1), [kept(0, shop) for shop in range(3000)]) is None
+    assert span(40, 69).widened(1).begin == FIRST + 9 * DAY
+    assert span(40, 69).widened(500) == span(40, 69)

@@ -84,7 +84,7 @@ async def _visitor(request: Request, resources: UsesResources) -> Visitor:
 AnyVisitor = Annotated[Visitor, Depends(_visitor)]
 
 
-def _owner(visitor: AnyVisitor) -> Visitor:
+async def _owner(visitor: AnyVisitor) -> Visitor:
     if visitor.role != "owner":
         raise Forbidden("only an owner's link may change this")
     return visitor
@@ -93,7 +93,7 @@ def _owner(visitor: AnyVisitor) -> Visitor:
 Owner = Annotated[Visitor, Depends(_owner)]
 
 
-def _shop_numbers(
+async def _shop_numbers(
     shops_: Annotated[
         str | None,
         Query(
@@ -171,16 +171,18 @@ async def hosted_bot_transaction(
 async def visible_shops(resources: Resources, visitor: Visitor) -> list[Shop]:
     """Every shop that the visitor sees, oldest first."""
     async with resources.pool.acquire() as connection:
-        return [shop for shop in await shops.all_shops(connection) if visitor.sees(shop.id)]
+        if visitor.shop_ids is None:
+            return await shops.all_shops(connection)
+        return await shops.some(connection, visitor.shop_ids)
 
 
 async def _chosen_shops(
     resources: UsesResources, visitor: AnyVisitor, wanted: WantedShops
 ) -> Sequence[Shop]:
-    visible = await visible_shops(resources, visitor)
     if wanted is None:
-        return visible
-    chosen = [shop for shop in visible if shop.id in wanted]
+        return await visible_shops(resources, visitor)
+    async with resources.pool.acquire() as connection:
+        chosen = await shops.some(connection, [one for one in wanted if visitor.sees(one)])
     if len(chosen) < len(wanted):
         missing = sorted(set(wanted) - {shop.id for shop in chosen})
         raise ShopNotFound(f"there is no shop {missing[0]} among those that you see")

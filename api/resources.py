@@ -217,7 +217,7 @@ async def _cancel(task: asyncio.Task[None]) -> None:
         await task
 
 
-def _resources(request: Request) -> Resources:
+async def _resources(request: Request) -> Resources:
     resources: Resources = request.app.state.resources
     return resources
 

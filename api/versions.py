@@ -17,7 +17,7 @@ class VersionMissing(VitrinaError):
     status = 428
 
 
-def _version(
+async def _version(
     _visitor: Owner,  # first: whoever may not is not told what is missing
     if_match: Annotated[
         str | None, Header(description='The ETag of what was read, like "3".')

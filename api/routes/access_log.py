@@ -27,7 +27,7 @@ _COLUMNS = (
 _BATCH = 1000  # rows of an export that are read at once
 
 
-def _range(
+async def _range(
     first: Annotated[
         date | None, Query(alias="from", description="The first day, UTC. Default: a week ago.")
     ] = None,

@@ -49,7 +49,7 @@ class HistoryPage(BaseModel):
     next: str | None
 
 
-def _filter(
+async def _filter(
     visitor: AnyVisitor,
     words: Annotated[
         str,

@@ -53,7 +53,7 @@ class TableForExport(BaseModel):
     columns: list[ColumnOfTable] | None
 
 
-def chosen_layout(
+async def chosen_layout(
     file_format: Format,
     headings: Annotated[
         Literal["names", "ru", "en"],
@@ -94,7 +94,7 @@ def chosen_layout(
         ) from error
 
 
-def chosen_days(
+async def chosen_days(
     first: Annotated[
         date | None,
         Query(alias="from", description="The first day, by each shop's clock. Default: all."),

@@ -109,7 +109,7 @@ class ShoppersPage(BaseModel):
     next: str | None
 
 
-def _filter(
+async def _filter(
     abuse: Annotated[AbuseType | None, Query(description="Only this kind of abuse.")] = None,
     outcome: Annotated[Outcome | None, Query(description="Only with this outcome.")] = None,
     decided: Annotated[

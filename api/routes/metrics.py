@@ -139,7 +139,7 @@ class Parameters(BaseModel):
         )
 
 
-def asked_parameters(parameters: Annotated[Parameters, Query()]) -> Parameters:
+async def asked_parameters(parameters: Annotated[Parameters, Query()]) -> Parameters:
     return parameters
 
 

@@ -14,7 +14,7 @@ from api.resources import UsesResources
 router = APIRouter(tags=["overview"])
 
 
-def view_of(
+async def view_of(
     shops: ChosenShops,
     period: Annotated[Period, Query(description="Days end with today, by each shop's clock.")] = (
         "today"

@@ -33,7 +33,7 @@ router = APIRouter(prefix="/v1/shops/{shop_id}", tags=["analysis"])
 ChosenVariant = Annotated[Variant, Query(description="`clean`: without flagged fraud.")]
 
 
-def _days(
+async def _days(
     first: Annotated[Day, Query(alias="from")],
     last: Annotated[Day, Query(alias="to", description="The last day, included.")],
 ) -> Days:

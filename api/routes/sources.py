@@ -78,7 +78,7 @@ def _view(source: Source, names: dict[int, str]) -> SourceView:
     return SourceView(**source.model_dump(), links=links)
 
 
-def _filter(
+async def _filter(
     words: Annotated[
         Words, Query(description="A part of the code, name, campaign or medium.")
     ] = "",

@@ -20,7 +20,7 @@ class FileImport:
     dates: Dates | None
 
 
-def _file_import(
+async def _file_import(
     dry_run: Annotated[bool, Query(description="Only say what it would do, row by row.")] = False,
     plan: Annotated[
         str | None,

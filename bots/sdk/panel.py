@@ -95,7 +95,7 @@ class PanelScope(Scope[S]):
             raise Forbidden("only an owner's link may see this")
 
 
-def panel_scope(request: Request) -> PanelScope[Any]:
+async def panel_scope(request: Request) -> PanelScope[Any]:
     """The dependency by which a route gets its scope, opened by the API, which cannot where the
     address names no bot."""
     scope: PanelScope[Any] | None = getattr(request.state, "panel_scope", None)

@@ -257,14 +257,14 @@ class Route:
         return "{shop_id}" in self.path or "{bot_id}" in self.path
 
 
-def _calls(dependant: Dependant) -> Iterator[Any]:
+def calls(dependant: Dependant) -> Iterator[Any]:
     for each in dependant.dependencies:
         yield each.call
-        yield from _calls(each)
+        yield from calls(each)
 
 
 def _names(dependant: Dependant) -> frozenset[str]:
-    return frozenset(f"{call.__module__}.{call.__qualname__}" for call in _calls(dependant))
+    return frozenset(f"{call.__module__}.{call.__qualname__}" for call in calls(dependant))
 
 
 def routes(app: FastAPI) -> list[Route]:

@@ -15,7 +15,7 @@ router = APIRouter()
 Panel = Annotated[PanelScope[CartSettings], Depends(panel_scope)]
 
 
-def _filter(
+async def _filter(
     left: Annotated[bool | None, Query(description="Untouched for a day, or not.")] = None,
     reminded: Annotated[bool | None, Query(description="Whether a reminder went out.")] = None,
     buyer_no: Annotated[int | None, Query(gt=0, lt=2**63, description="Whose cart.")] = None,

@@ -24,7 +24,7 @@ Number = Annotated[int, Path(gt=0, lt=2**63)]
 MOST_EXPORTED = 20_000
 
 
-def _wanted(
+async def _wanted(
     panel: Panel,
     *,
     all_bots: Annotated[bool, Query(description="Of all of the shop's bots")] = False,

@@ -25,7 +25,7 @@ def span(first: int, last: int, as_of: datetime = NOW) -> Span:
 def numbers(known: RememberedDays | None, asked: Span) -> list[int] | None:
     assert known is not None
     found = known.of(asked)
-    return found and [(day.day - FIRST.date()).days for day in found]
+    return None if found is None else [(day.day - FIRST.date()).days for day in found]
 
 
 def test_a_part_of_what_was_looked_up_is_known() -> None:

@@ -141,17 +141,23 @@ async def count_all(
     # What may be used was over when it was folded, and for so long.
     if not is_folded or begin > now - shortest - people_day.SETTLED:
         return await _count_by(reader, asked, stretches, [])
+    return await _count_by_usable(reader, asked, stretches, Span(begin, end, now))
+
+
+async def _count_by_usable(
+    reader: Reader, asked: Asked, stretches: Sequence[Stretch], span: Span
+) -> list[Count]:
+    """By the days of the roll-up that may be used in the span, which is around the stretches."""
     key = ("usable days", *(shop.id for shop in asked.shops), asked.dimension, asked.variant)
     known: RememberedDays | None = reader.last_plans.get(key)
-    span = Span(begin, end, now)
     remembered = known.of(span) if known else None
-    if known and remembered is not None and known.last.as_of == now and known.last.holds(span):
+    if known and remembered is not None and known.last.holds(span):
         return await _count_by(reader, asked, stretches, remembered)
     if remembered is None:
-        span = span.widened(len(asked.shops)) if asked.variant == "raw" else span
-        found = await _usable(reader, asked, span)
-        used = [day for day in found if Span(begin, end, now).touches(day)]
-        counts = await _count_by(reader, asked, stretches, used)
+        wide = span.widened(len(asked.shops)) if asked.variant == "raw" else span
+        found = await _usable(reader, asked, wide)
+        used = [day for day in found if span.touches(day)]
+        span, counts = wide, await _count_by(reader, asked, stretches, used)
     else:
         counting = _count_by(reader, asked, stretches, remembered)
         counts, found = await asyncio.gather(counting, _usable(reader, asked, span))

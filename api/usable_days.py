@@ -21,7 +21,9 @@ class Span:
     as_of: datetime
 
     def holds(self, other: "Span") -> bool:
-        return self.begin <= other.begin and other.end <= self.end
+        """Whether the other one is a part of it, as of the same moment."""
+        is_within = self.begin <= other.begin and other.end <= self.end
+        return is_within and self.as_of == other.as_of
 
     def touches(self, day: KeptDay) -> bool:
         return day.ends > self.begin.timestamp() and day.starts < self.end.timestamp()

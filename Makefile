@@ -23,11 +23,14 @@ GENTLY := nice -n 19
 ALONE := tests/e2e tests/chaos tests/ingestion/intake/test_fairness.py
 # What pytest remembers of the tests that run beside each other.
 TOGETHER := .pytest_cache/together
+APART := .pytest_cache/apart
 # What make said of parts that failed: the end of a long output is what is seen of it.
 FAULTS := .pytest_cache/faults
 # Without compiled modules beside the sources each process compiles a million lines anew.
 unexport PYTHONDONTWRITEBYTECODE
 say = @printf '\033[1m==>\033[0m %s\n'
+# The same at once, where the output of each part is kept until it ends.
+announce = @{ true >&9; } 2>/dev/null || exec 9>&1; printf '\033[1m==>\033[0m %s\n' >&9
 
 .PHONY: help
 help: ## What there is
@@ -40,28 +43,27 @@ up: machine ## Run everything on this machine: engines, bots, panel, pipelines (
 
 .PHONY: test
 test: machine ## Lint and all tests; what is missing is installed first
-	@$(MAKE) --jobs=2 install dashboard chromium
-	@$(MAKE) nginx pgbouncer kubectl
-	$(say) "The tests and, at the lowest priority beside them, lint: each of its parts is shown when it ends"
+	$(say) "The tests and, at the lowest priority beside them, lint: each of its parts is shown when it ends."
+	$(say) "What is missing is installed before, and whatever needs it no more than that begins"
 	@mkdir -p $(dir $(FAULTS)); \
-	$(MAKE) --jobs=3 --keep-going --output-sync tests $(CHECKS) 2> >(tee $(FAULTS) >&2) || { \
-	sleep 1; printf '\n'; grep -h ': [a-z-]*\] Error' $(FAULTS) | sed 's/.*: \([a-z-]*\)\].*/failed: make \1/' | sort -u; exit 1; }
+	$(MAKE) --jobs=3 --keep-going --output-sync tests $(CHECKS) 9>&1 2> >(tee $(FAULTS) >&2) || { \
+	sleep 1; printf '\n'; grep -h ': [^ ]*\] Error' $(FAULTS) | sed 's/.*: \([^ ]*\)\].*/failed: make \1/' | sort -u; exit 1; }
 
 # Shown as they go, unlike what runs beside them.
 .PHONY: tests
-tests: install dashboard .venv/.compiled
+tests: install dashboard programs .venv/.compiled
 	@failed=0; for part in test-alone test-together; do \
-	$(MAKE) --output-sync=none $$part || failed=1; done; exit $$failed
+	$(MAKE) --output-sync=none $$part 9>&- || failed=1; done; exit $$failed
 
 .PHONY: test-python
 test-python: machine ## The Python tests alone
-	@$(MAKE) --jobs=2 install dashboard
-	@$(MAKE) nginx pgbouncer kubectl tests
+	@$(MAKE) --jobs=3 tests
 
 .PHONY: test-alone
 test-alone: install dashboard
 	$(say) "Python tests that no other runs beside: the whole system in a real browser, and what measures time"
-	@$(BIN)/pytest $(ALONE)
+	@$(BIN)/pytest -o cache_dir=$(APART) --cache-clear $(ALONE) || { code=$$?; \
+	[ $$code -eq 1 ] && $(MAKE) test-alone-again || exit $$code; }
 
 .PHONY: test-together
 test-together: install dashboard
@@ -72,12 +74,10 @@ test-together: install dashboard
 
 # On a crowded machine a test may fail for what its neighbours do. Up to three are tried once more by
 # themselves; what passes then is unsteady: a fault that has to be mended, but not today's change.
-.PHONY: test-again
-test-again:
-	$(say) "What failed beside others, once more and by itself: if it passes, it is unsteady, and must be mended"
-	@failed=$(TOGETHER)/v/cache/lastfailed; \
-	[ "$$($(BIN)/python -c 'import json, sys; print(len(json.load(open(sys.argv[1]))))' $$failed)" -le 3 ]
-	@$(BIN)/pytest -o cache_dir=$(TOGETHER) --last-failed --last-failed-no-failures=none --verbose
+.PHONY: test-again test-alone-again
+test-again test-alone-again:
+	$(say) "What failed, once more and by itself: if it passes, it is unsteady, and must be mended"
+	@$(BIN)/python -m tests.again $(if $(filter test-again,$@),$(TOGETHER),$(APART) --file)
 
 .PHONY: test-random
 test-random: install dashboard ## Properties with new random examples, ten times as many as in the tests
@@ -89,7 +89,7 @@ test-dashboard: dashboard/node_modules/.installed
 	@cd dashboard && $(GENTLY) npm run --silent test
 
 .PHONY: test-browser
-test-browser: dashboard chromium
+test-browser: dashboard programs
 	$(say) "Every screen and dialog of the panel in a real browser: accessible, within the window, no error"
 	@cd dashboard && $(GENTLY) npm run --silent test:browser
 
@@ -194,15 +194,18 @@ python:
 .PHONY: machine
 machine: python
 	@$(PYTHON) -m local.accounts . "$(DATA_DIR)"
+	@test -e dashboard/node_modules/.installed || command -v npm >/dev/null || \
+		{ echo "npm is missing: install Node 20 or newer with npm"; exit 1; }
 
 .tools/.installed: requirements-tools.txt | python
-	$(say) "Tools that read the lock (poetry, uv)"
+	$(announce) "Tools that read the lock (poetry, uv)"
 	@$(PYTHON) -m venv .tools || { echo "the venv module is missing: apt-get install python3-venv"; exit 1; }
-	@.tools/bin/python -m pip install --quiet --no-compile --disable-pip-version-check -r requirements-tools.txt 2> >(grep -v '^WARNING: Location' >&2)
+	@.tools/bin/python -m pip install --quiet --no-compile --disable-pip-version-check "$$(grep ^uv== requirements-tools.txt)" 2> >(grep -v '^WARNING: Location' >&2)
+	@VIRTUAL_ENV=.tools .tools/bin/uv pip install --quiet -r requirements-tools.txt
 	@touch $@
 
 .venv/.installed: poetry.lock pyproject.toml .tools/.installed
-	$(say) "Python packages from poetry.lock (1.5 GB, a minute or two the first time)"
+	$(announce) "Python packages from poetry.lock (1.5 GB, a minute or two the first time)"
 	@.tools/bin/poetry check --lock --quiet || { echo "poetry.lock does not fit pyproject.toml: run poetry lock (CONTRIBUTING.md)"; exit 1; }
 	@.tools/bin/poetry export --quiet --all-groups --output .tools/requirements.txt
 	@test -x .venv/bin/python || .tools/bin/uv venv --quiet --python $(PYTHON) .venv
@@ -213,18 +216,17 @@ machine: python
 # Once: each of the processes that run tests would compile all of them and what they import. What
 # cannot be imported is told by those that want it.
 .venv/.compiled: .venv/.installed
-	$(say) "Compiling all that the tests import"
+	$(announce) "Compiling all that the tests import"
 	@$(BIN)/pytest --collect-only --quiet >/dev/null || true
 	@touch $@
 
 dashboard/node_modules/.installed: dashboard/package-lock.json dashboard/package.json
-	$(say) "Dashboard packages (npm ci)"
-	@command -v npm >/dev/null || { echo "npm is missing: install Node 20 or newer with npm"; exit 1; }
+	$(announce) "Dashboard packages (npm ci)"
 	@cd dashboard && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 dashboard/dist/.built: dashboard/node_modules/.installed $(DASHBOARD_SOURCES)
-	$(say) "Building the dashboard"
+	$(announce) "Building the dashboard"
 	@cd dashboard && npm run --silent build -- --logLevel warn
 	@touch $@
 
@@ -234,6 +236,11 @@ chromium:
 		printf '\033[1m==>\033[0m %s\n' "Chromium for the end-to-end test (apt-get install chromium)"; \
 		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || { \
 		echo "Chromium is missing: install it, or name one in VITRINA_CHROMIUM"; exit 1; }; }
+
+# One after the other: apt lets nobody else install meanwhile.
+.PHONY: programs
+programs:
+	@for program in chromium nginx pgbouncer kubectl; do $(MAKE) $$program; done
 
 # Only their programs: the system's own ones serve nothing here, so they are kept from starting, now
 # and at the next boot. Without one its tests are skipped, and all others run.

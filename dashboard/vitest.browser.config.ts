@@ -12,7 +12,8 @@ export default defineConfig({
     environment: 'node',
     // Something else on the machine added or removed a network interface: Chromium ends all requests.
     retry: { count: 2, condition: /ERR_NETWORK_CHANGED/ },
-    testTimeout: 90_000,
-    hookTimeout: 90_000,
+    // It has the lowest priority: what takes a second alone may take a minute beside the tests.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

@@ -31,7 +31,7 @@ from core.clickhouse import open_client
 from local import ports, postgres, readiness
 from local.clickhouse_config import ClickHouseOptions
 from tests import memory
-from tests.administrator import Administrator
+from tests.administrator import CUT, Administrator
 from tests.originals import ClickHouseOriginal, Done, Original
 from tests.programs import Programs, until
 from tests.shared_clickhouse import SharedClickHouse
@@ -52,13 +52,11 @@ _FAST = (
     "dynamic_shared_memory_type=mmap",
     "shared_buffers=128MB",
 )
-# The superuser, too, on this machine: the one who may empty tables without a look at what refers to
-# each row, which takes as long as most tests.
+# The superuser, too, on this machine: the one who brings a database back after a test.
 _ACCESS = """
 host all vitrina 127.0.0.1/32 scram-sha-256
 host all postgres 127.0.0.1/32 trust
 """
-_UNCHECKED = {"session_replication_role": "replica"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +70,21 @@ class Stores:
 
 
 @dataclass(frozen=True, slots=True)
+class _Copy:
+    """A database of PostgreSQL as its template is, what was done to it by then, and who brings it
+    back to that after a test."""
+
+    done: Done
+    keeper: Administrator
+
+
+@dataclass(frozen=True, slots=True)
 class _Template:
     database: str
     original: Original
     clickhouse: ClickHouseOriginal
-    # Databases that are as the originals; those of PostgreSQL with what was done to them.
-    spare: list[tuple[str, Done]] = field(default_factory=list)
+    # Databases that are as the originals.
+    spare: list[_Copy] = field(default_factory=list)
     clickhouse_spare: list[str] = field(default_factory=list)
 
 
@@ -118,6 +125,9 @@ class Engines:
         if self._clickhouse_client is not None:
             self._clickhouse_client.close()
             self._clickhouse_client = None
+        for copy in (copy for template in self._templates.values() for copy in template.spare):
+            copy.keeper.close()
+        self._templates.clear()
         if self._administrator is not None:
             self._administrator.close()
             self._administrator = None
@@ -159,39 +169,53 @@ class Engines:
     async def database(self, migrate: Migrate | None = None) -> AsyncIterator[str]:
         """The URL of a fresh PostgreSQL database: empty, or as `migrate` leaves it."""
         server = await self.postgres()
-        template = await self._template(migrate) if migrate else None
-        name, done = self._fresh_name(), template.original.fresh if template else None
-        if template and template.spare:
-            # A name of its own: what a test left running must not find the next test's rows.
-            former, done = template.spare.pop()
-            await self._sql(f"ALTER DATABASE {former} RENAME TO {name}")
-        else:
-            source = template.database if template else "template1"
-            await self._sql(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
+        name = self._fresh_name()
+        if migrate is None:
+            await self._create(name, "template1")
+            try:
+                yield server.url(name)
+            finally:
+                await self._drop(name)
+            return
+        template = await self._template(migrate)
+        copy = await self._copy(template, name)
         try:
             yield server.url(name)
         finally:
-            if template and done and (now := await self._restored(template, name, done)):
-                template.spare.append((name, now))
+            if now := await self._restored(template.original, copy):
+                template.spare.append(_Copy(now, copy.keeper))
             else:
-                await self._sql(f"DROP DATABASE {name} WITH (FORCE)")
+                copy.keeper.close()
+                await self._drop(name)
+
+    async def _create(self, name: str, template: str) -> None:
+        await self._sql(
+            f"CREATE DATABASE {name} OWNER {postgres.USER} TEMPLATE {template} STRATEGY FILE_COPY"
+        )
+
+    async def _drop(self, name: str) -> None:
+        await self._sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    async def _copy(self, template: _Template, name: str) -> _Copy:
+        """A name of its own: what a test left running must not find the next test's rows."""
+        if template.spare:
+            copy = template.spare.pop()
+            await copy.keeper.rename(name)
+            return copy
+        await self._create(name, template.database)
+        keeper = Administrator((await self.postgres()).port, name)
+        return _Copy(template.original.fresh, keeper)
+
+    @staticmethod
+    async def _restored(original: Original, copy: _Copy) -> Done | None:
+        """What is done to it by now; None if it is not known to be as it was."""
+        try:
+            return await copy.keeper.do(lambda keeping: original.restore(keeping, copy.done))
+        except CUT:
+            return None
 
     def _fresh_name(self) -> str:
         return f"test_{self._name}{next(self._numbers)}"
-
-    async def _restored(self, template: _Template, database: str, before: Done) -> Done | None:
-        server = await self.postgres()
-        connection = await asyncpg.connect(
-            host="127.0.0.1",
-            port=server.port,
-            user="postgres",
-            database=database,
-            server_settings=_UNCHECKED,
-        )
-        try:
-            return await template.original.restore(connection, before)
-        finally:
-            await connection.close()
 
     @contextlib.asynccontextmanager
     async def clickhouse_database(self, migrate: Migrate | None = None) -> AsyncIterator[str]:
@@ -236,7 +260,7 @@ class Engines:
         if migrate not in self._templates:
             number = len(self._templates)
             name, clickhouse_name = f"template_{number}", f"test_{self._name}template_{number}"
-            await self._sql(f"CREATE DATABASE {name}")
+            await self._create(name, "template1")
             (await self._client()).command(f"CREATE DATABASE {clickhouse_name}")
             server = await self.postgres()
             url = with_database((await self.clickhouse()).schema_url, clickhouse_name)
@@ -250,7 +274,7 @@ class Engines:
 
     async def _sql(self, statement: str) -> None:
         if self._administrator is None:
-            self._administrator = Administrator((await self.postgres()).url())
+            self._administrator = Administrator((await self.postgres()).port, "postgres")
         await self._administrator.execute(statement)
 
     async def _client(self) -> Client:

@@ -1,15 +1,36 @@
 """Where tests go to several processes by files, those that are marked `long` are given out first:
-one that begins last would leave the other processes with nothing to do."""
+one that begins last would leave the other processes with nothing to do. Those that wait more than
+they work, `long(waits=True)`, are every second of them: side by side they would leave the machine
+with nothing to do."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from itertools import chain, zip_longest
+from pathlib import Path
 
 import pytest
 
 SECONDS = 60  # of all tests of a file; on a busy machine more take that long
 
 
+def ordered(files: Iterable[tuple[Path, pytest.Mark | None]]) -> list[Path]:
+    """Files, each with its mark `long` if it has one, in the order in which they begin."""
+    working, waiting, others = list[Path](), list[Path](), list[Path]()
+    for file, mark in files:
+        if mark is None:
+            others.append(file)
+        else:
+            (waiting if mark.kwargs.get("waits") else working).append(file)
+    alternating = chain.from_iterable(zip_longest(working, waiting))
+    return [file for file in alternating if file] + others
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    marks = dict[Path, pytest.Mark | None]()
+    for item in items:
+        marks[item.path] = marks.get(item.path) or item.get_closest_marker("long")
+    places = {file: place for place, file in enumerate(ordered(marks.items()))}
+    items.sort(key=lambda item: places[item.path])
 
 
 def pytest_terminal_summary(

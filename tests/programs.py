@@ -10,7 +10,7 @@ from pathlib import Path
 
 from local import leash
 
-START_SECONDS = 60
+START_SECONDS = 120
 END_SECONDS = 10  # then it is killed
 
 # Arguments, and variables to add to the environment.

@@ -68,7 +68,7 @@ class Keyboard {
       await vi.waitFor(
         async () =>
           expect(await this.page.evaluate(isFocusShown), `focus on ${passed.at(-1)}`).toBe(true),
-        { timeout: 5_000 },
+        { timeout: 60_000 },
       );
     }
     throw new Error(`no ${role} ${name} by Tab: ${passed.join(', ')}`);
@@ -84,7 +84,7 @@ class Keyboard {
         if (!found) throw new Error(`nothing was sent to ${route}`);
         return found.body;
       },
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     );
   }
 }

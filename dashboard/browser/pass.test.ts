@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { ANSWERS, OVERVIEW, SHOPS, TEA } from '../src/testing/samples';
 import { DESK, expectQuiet, PHONE, settled, typeInto } from './chromium';
 import { VISITS } from './screens';
@@ -69,78 +69,87 @@ const isCovered = (page: Page) =>
       .map((nav) => nav.getBoundingClientRect())
       .find(({ top, height }) => height > 0 && top > window.innerHeight / 2);
     const last = document.querySelector('main')?.lastElementChild?.getBoundingClientRect();
+    window.scrollTo(0, 0);
     return Boolean(bar && last && last.bottom > bar.top + 1);
   });
 
 const ON_PHONE = { viewport: PHONE, colorScheme: 'light', hasTouch: true } as const;
 const AT_DESK = { viewport: DESK, colorScheme: 'dark', hasTouch: false } as const;
+type Window = typeof ON_PHONE | typeof AT_DESK;
 
-describe.each([
-  ['a phone, light', ON_PHONE],
-  ['a desk, dark', AT_DESK],
-] as const)('on %s', (_, options) => {
-  test.each(VISITS)('$name', async ({ address, answers, typed, dialogs, panels }) => {
-    server.answers = answers;
-    const { page, complaints } = await on.page(options);
-    await page.goto(on.origin + address);
-    await settled(page);
-    await typeInto(page, typed);
-    expect(await page.title()).toMatch(/ · Vitrina$/);
-    expect(await axe(page)).toEqual([]);
-    expect(await overflow(page)).toBeLessThanOrEqual(0);
-    if (options.hasTouch) {
-      expect(await smallTargets(page)).toEqual([]);
-      expect(await isCovered(page)).toBe(false);
-    }
-    for (const way of Object.values(dialogs)) {
-      const { at = undefined, ...steps } = 'length' in way ? { presses: way } : way;
-      if (at) await openAt(page, at);
-      await tryDialog(page, steps);
-    }
-    for (const panel of Object.values(panels)) {
-      await openAt(page, panel);
-      await tryDialog(page, {});
-    }
-    expect(server.unknown).toEqual([]);
-    expectQuiet(complaints);
-  });
-});
+/** One page is both windows, so that they load a screen once. */
+async function become(page: Page, { viewport, colorScheme, hasTouch }: Window): Promise<void> {
+  const session = await on.session(page);
+  await session.send('Emulation.setTouchEmulationEnabled', { enabled: hasTouch });
+  await page.setViewportSize(viewport);
+  await page.emulateMedia({ colorScheme });
+}
+
+/** The same, once what is loaded is drawn so. */
+async function turn(page: Page, window: Window): Promise<void> {
+  await become(page, window);
+  await page.waitForFunction(
+    ([width, scheme]) =>
+      innerWidth === width &&
+      document.documentElement.dataset.mantineColorScheme === scheme &&
+      document.getAnimations().every(({ playState }) => playState !== 'running'),
+    [window.viewport.width, window.colorScheme] as const,
+  );
+}
 
 async function openAt(page: Page, address: string): Promise<void> {
   await page.goto(on.origin + address);
   await settled(page);
 }
 
+test.each(VISITS)('$name', async ({ address, answers, typed, dialogs, panels }) => {
+  server.answers = answers;
+  const { page, complaints } = await on.page({});
+  await become(page, ON_PHONE);
+  await openAt(page, address);
+  await typeInto(page, typed);
+  expect(await page.title()).toMatch(/ · Vitrina$/);
+  await lookAtScreen(page);
+  expect(await smallTargets(page)).toEqual([]);
+  expect(await isCovered(page)).toBe(false);
+  await turn(page, AT_DESK);
+  await lookAtScreen(page);
+  for (const way of Object.values(dialogs)) {
+    const { at = undefined, ...steps } = 'length' in way ? { presses: way } : way;
+    await become(page, ON_PHONE);
+    if (at) await openAt(page, at);
+    else await turn(page, ON_PHONE);
+    await tryDialog(page, steps);
+  }
+  for (const panel of Object.values(panels)) {
+    await become(page, ON_PHONE);
+    await openAt(page, panel);
+    await tryDialog(page, {});
+  }
+  expect(server.unknown).toEqual([]);
+  expectQuiet(complaints);
+});
+
+async function lookAtScreen(page: Page): Promise<void> {
+  expect(await axe(page)).toEqual([]);
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+}
+
 type Steps = { choose?: readonly [field: string, option: string]; presses?: readonly string[] };
 
-/** A dialog lies over all else, within the window, and gives the focus back. */
+const opener = (page: Page, name: string) =>
+  page.getByRole('button', { name, exact: true }).locator('visible=true').first();
+
+/** A dialog lies over all else, within the window, and gives the focus back: opened on a phone and
+ * closed at a desk, where what opens it is to be found as well. */
 async function tryDialog(page: Page, { choose, presses = [] }: Steps): Promise<void> {
   if (choose) await page.getByLabel(choose[0], { exact: true }).selectOption(choose[1]);
-  for (const name of presses)
-    await page.getByRole('button', { name, exact: true }).locator('visible=true').first().click();
+  for (const name of presses) await opener(page, name).click();
   const dialogs = page.getByRole('dialog');
-  const dialog = dialogs.last();
-  await dialog.waitFor();
-  // It fades in, and is there before that begins.
-  await page.waitForFunction(() => {
-    let part: Element | null | undefined = [...document.querySelectorAll('[role=dialog]')].at(-1);
-    while (part && getComputedStyle(part).opacity === '1') part = part.parentElement;
-    return !part && document.getAnimations().every(({ playState }) => playState !== 'running');
-  });
-  const place = await dialog.evaluate((element) => {
-    const { left, top, right, bottom } = element.getBoundingClientRect();
-    const at = document.elementFromPoint(
-      (left + right) / 2,
-      (top + Math.min(bottom, innerHeight)) / 2,
-    );
-    return {
-      isOnTop: element.contains(at),
-      isInside: left >= -1 && top >= -1 && right <= innerWidth + 1 && bottom <= innerHeight + 1,
-    };
-  });
-  expect(place).toEqual({ isOnTop: true, isInside: true });
-  expect(await axe(page, "'[role=dialog]'", IN_DIALOG)).toEqual([]);
-  expect(await overflow(page)).toBeLessThanOrEqual(0);
+  await dialogs.last().waitFor();
+  await lookAtDialog(page);
+  await turn(page, AT_DESK);
+  await lookAtDialog(page);
   const open = await dialogs.count();
   await page.keyboard.press('Escape');
   await page.waitForFunction(
@@ -148,8 +157,36 @@ async function tryDialog(page: Page, { choose, presses = [] }: Steps): Promise<v
     open,
   );
   // What the address opened has nowhere to give the focus back to.
-  if (presses.length > 0)
-    await page.waitForFunction(() => document.activeElement !== document.body);
+  const last = presses.at(-1);
+  if (last === undefined) return;
+  await page.waitForFunction(() => document.activeElement !== document.body);
+  await opener(page, last).waitFor();
+}
+
+async function lookAtDialog(page: Page): Promise<void> {
+  // It fades in, and is there before that begins.
+  await page.waitForFunction(() => {
+    let part: Element | null | undefined = [...document.querySelectorAll('[role=dialog]')].at(-1);
+    while (part && getComputedStyle(part).opacity === '1') part = part.parentElement;
+    return !part && document.getAnimations().every(({ playState }) => playState !== 'running');
+  });
+  const place = await page
+    .getByRole('dialog')
+    .last()
+    .evaluate((element) => {
+      const { left, top, right, bottom } = element.getBoundingClientRect();
+      const at = document.elementFromPoint(
+        (left + right) / 2,
+        (top + Math.min(bottom, innerHeight)) / 2,
+      );
+      return {
+        isOnTop: element.contains(at),
+        isInside: left >= -1 && top >= -1 && right <= innerWidth + 1 && bottom <= innerHeight + 1,
+      };
+    });
+  expect(place).toEqual({ isOnTop: true, isInside: true });
+  expect(await axe(page, "'[role=dialog]'", IN_DIALOG)).toEqual([]);
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
 }
 
 /** What a shopper may be called, and write: it stays text, and fits. */

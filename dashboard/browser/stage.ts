@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, CDPSession, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { KeptPages, launch } from './chromium';
 import { FakeServer } from './fakeServer';
@@ -10,6 +10,8 @@ export type Stage = {
   readonly browser: Browser;
   /** A page as if it were new, of those kept for the file, and what its browser complains of. */
   page(options: BrowserContextOptions): Promise<{ page: Page; complaints: string[] }>;
+  /** The debugger's own way to a page, which lasts as long as the page: what it sets ends with it. */
+  session(page: Page): Promise<CDPSession>;
 };
 
 /** Sets them up, and ends them with the file. */
@@ -18,6 +20,7 @@ export function stage(): Stage {
   let origin: string;
   let browser: Browser;
   const pages = new KeptPages();
+  const sessions = new WeakMap<Page, Promise<CDPSession>>();
   beforeAll(async () => {
     origin = await server.start();
     browser = await launch();
@@ -36,5 +39,10 @@ export function stage(): Stage {
       return browser;
     },
     page: (options) => pages.get(browser, options),
+    session(page) {
+      const found = sessions.get(page) ?? page.context().newCDPSession(page);
+      sessions.set(page, found);
+      return found;
+    },
   };
 }

@@ -13,6 +13,8 @@ export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
   defaultRadius: 'md',
   cursorType: 'pointer',
+  // Whoever asked their system for less motion has dialogs and menus at once.
+  respectReducedMotion: true,
   components: {
     Button: { defaultProps: { fw: 550, size: 'md' }, vars: () => ({ root: TARGET.button }) },
     Input: { vars: () => ({ wrapper: TARGET.input }) },

@@ -15,7 +15,7 @@ from simulator.world.mailbox import Content
 from simulator.world.world import World
 
 Found = TypeVar("Found")
-WAIT_SECONDS = 60.0  # of what is there at once on a machine with time
+WAIT_SECONDS = 120.0  # of what is there at once on a machine with time
 
 
 @dataclass(frozen=True, slots=True)

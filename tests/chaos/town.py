@@ -23,7 +23,7 @@ from tests.chaos import wire
 from tests.chaos.wire import Wire
 from tests.conftest import SECRET_KEYS
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 NO_STORE = " does not answer ("  # the last word of a service that has found none (cli.troubles)
 ROOT = Path(__file__).parents[2]
 # Of a version that may have other options than this one.

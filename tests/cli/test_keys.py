@@ -17,6 +17,7 @@ from core.postgres import BOTS_CHANNEL, Connection
 from core.secrets import KeyRing
 from core.settings import Settings
 from core.shop import bots
+from tests import patience
 from tests.cli.running import vitrina
 from tests.conftest import SECRET_KEYS
 from tests.factories import create_bot, create_product, create_shop
@@ -224,7 +225,7 @@ async def test_hosts_are_told_of_resealed_settings_and_keep_what_they_have_read(
     listener = await postgres.connect(database_url)
     await listener.add_listener(BOTS_CHANNEL, lambda *told: heard.put_nowait(str(told[3])))
     assert (await run(environment, file, "rotate"))[0] == 0
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patience.SECONDS):
         assert await heard.get() == str(bot_id)
     await listener.close()
     assert (await run(environment, file, "forget", "1"))[0] == 0

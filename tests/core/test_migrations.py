@@ -17,6 +17,7 @@ from core.migrations import (
     scripts,
     split_statements,
 )
+from tests import patience
 from tests.api.happenings import NOON, happening, record
 from tests.engines import Engines, Stores
 
@@ -176,7 +177,7 @@ async def test_scripts_of_clickhouse_and_writers_of_the_roll_up_take_turns(
                 "SELECT count(*) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database "
                 "WHERE d.datname = current_database() AND locktype = 'advisory' AND NOT granted"
             )
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(patience.SECONDS):
                 while not await connection.fetchval(waits):
                     assert not migrating.done(), "it did not wait"
                     await asyncio.sleep(0.02)

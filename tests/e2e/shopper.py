@@ -11,7 +11,7 @@ from core.settings import Settings
 from simulator.clients.kurigram import person, trust
 from simulator.clients.screens import newest
 
-_ANSWER_SECONDS = 20.0
+_ANSWER_SECONDS = 60.0
 _LOOK_SECONDS = 0.3
 
 

@@ -2,7 +2,7 @@
 
 A test's crowd is a hundred times as fast as people are, and as slow as a busy machine: how far its
 acts lie apart says nothing. So each person's acts are taken in their order, and as far apart as the
-demo's people think; whoever presses twice does so at once.
+demo's people think; whoever presses twice does so at once, and a third time when they have looked.
 """
 
 import json
@@ -23,7 +23,9 @@ from core.shop.risk_standing import ShopStanding
 from core.taxonomy import TAXONOMY
 
 BEGINS = datetime(2026, 3, 10, 12, 0, 30, tzinfo=UTC)
-AWAY = timedelta(minutes=2)  # between two visits of somebody who comes very often
+# Between two visits of somebody who comes very often. The crowd comes again at once, as often as
+# the machine has the time for, which nobody does.
+AWAY = timedelta(minutes=10)
 TWICE = timedelta(milliseconds=100)
 _UPDATES = ("bot_started", "message_received", "button_pressed")
 
@@ -71,10 +73,11 @@ def _updates(
             if update is not None:
                 yield update, led_to
             action = f"{act['event']} {props.get('action', '')}"
-            now += _pause(act["event"], is_again=action == last, props=props) or timedelta(
+            is_again = action == last
+            now += _pause(act["event"], is_again=is_again, props=props) or timedelta(
                 seconds=dice.expovariate(1 / thinking_seconds)
             )
-            last, led_to, update = action, [], _update(act["event"], now)
+            last, led_to, update = "" if is_again else action, [], _update(act["event"], now)
         led_to.append(_event(act, now, props))
     if update is not None:
         yield update, led_to

@@ -35,7 +35,7 @@ from tests.bots.runtime.later_days import COLUMNS, later_days_agree
 from tests.bots.runtime.stretch import TELEGRAM_SECONDS, Stretch
 from tests.ingestion.test_shipper import shipped, shipping
 
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("quiet")]
+pytestmark = [pytest.mark.long(waits=True), pytest.mark.usefixtures("quiet")]
 
 # Everything happens often, and within seconds.
 BUSY = {
@@ -233,9 +233,9 @@ async def test_the_truth_is_what_every_place_says(
         return not crowd.visiting
 
     async with background(crowd.come_again(12, 0.05)), background(crowd.come(10)):
-        await until(all_has_happened, "everything that people do", seconds=240)
+        await until(all_has_happened, "everything that people do", seconds=600)
         crowd.let_in(False)
-        await until(nobody_is_there, "the end of the visits", seconds=240)
+        await until(nobody_is_there, "the end of the visits", seconds=600)
         await run_out(stage)
         await all_is_told(stage, writer.records)
     writer.close()
@@ -369,7 +369,8 @@ async def nobody_is_held_off(stage: Stage) -> None:
     )
     on_sale = await stage.pool.fetchval("SELECT count(*) / 2 FROM products")
     held = held_off(list(map(dict, rows)), on_sale, READING_SECONDS)
-    assert len(held) >= 12 and not any(held.values()), held
+    assert len(held) >= 12
+    assert {who: done for who, done in held.items() if done} == {}
 
 
 async def rings_gain_nothing(stage: Stage, records: Records) -> None:

@@ -20,7 +20,7 @@ from simulator.world.channels import ALL_RIGHTS, Status
 from tests.bots.runtime.conftest import Stage, until
 from tests.bots.runtime.kept_truth import KeptTruth
 
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("quiet")]
+pytestmark = [pytest.mark.long(waits=True), pytest.mark.usefixtures("quiet")]
 
 CHANNEL = "demo_tea_news"
 ASKING = {
@@ -82,9 +82,9 @@ async def test_questions_are_asked_answered_and_rated(
         return not crowd.visiting
 
     async with background(crowd.come_again(8, 0.05)):
-        await until(enough_were_rated, "ratings", seconds=240)
+        await until(enough_were_rated, "ratings", seconds=600)
         crowd.let_in(False)
-        await until(nobody_is_there, "the end of the visits", seconds=240)
+        await until(nobody_is_there, "the end of the visits", seconds=600)
     writer.close()
     records = list(truth.read(writer.folder))
     gave_up = [each for each in records if isinstance(each, truth.Visit) and each.reason]

@@ -330,10 +330,10 @@ async def test_a_long_backlog_is_fetched_however_long_it_takes(
     catch_up = UpdateStream.catch_up
 
     async def catch_up_slowly(stream: UpdateStream) -> None:
-        await asyncio.sleep(2.1)  # longer than the connecting may take
+        await asyncio.sleep(5.1)  # longer than the connecting may take
         await catch_up(stream)
 
-    monkeypatch.setattr("bots.runtime.host._OPEN_SECONDS", 2.0)
+    monkeypatch.setattr("bots.runtime.host._OPEN_SECONDS", 5.0)
     monkeypatch.setattr(UpdateStream, "catch_up", catch_up_slowly)
     stage.telegram.say(stage.telegram.person(), bot, "/start")
     async with stage.working():

@@ -22,7 +22,7 @@ from tests.bots.runtime.doomed import POINTS
 from tests.bots.visitor import Visitor
 from tests.factories import KEYS, create_product, create_shop
 
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("quiet")]
+pytestmark = [pytest.mark.long(waits=True), pytest.mark.usefixtures("quiet")]
 
 
 @pytest.fixture(scope="module", name="nursery")

@@ -25,7 +25,7 @@ from core.postgres import LOOKUPS_CHANNEL, Pool
 from core.shop import access, bot_lookups
 from core.shop.bot_lookups import Found
 from simulator.world import profiles
-from tests.bots.runtime.conftest import Stage, until
+from tests.bots.runtime.conftest import WAIT_SECONDS, Stage, until
 from tests.factories import KEYS
 
 JPEG = b"\xff\xd8\xff\xe0 a small photo \xff\xd9"
@@ -204,7 +204,7 @@ async def test_the_panel_does_not_wait_for_the_log_out(
     async with listening(Server.of(stage.settings())) as made:
         assert (await asker.answer(await asker.ask())).outcome == "found"
         await asked_to_leave.wait()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_SECONDS):
             await made.end()
 
 

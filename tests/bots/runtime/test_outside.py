@@ -144,7 +144,7 @@ async def once_failing(
     dispatcher = SimpleNamespace(stream=stream, config=object(), hear_jobs=asyncio.Event)
     task = asyncio.ensure_future(watching(dispatcher))
     try:
-        await until(is_called_again, "it is tried again", seconds=5)
+        await until(is_called_again, "it is tried again")
         assert not task.done(), task
     finally:
         await cancel_all((task,))
@@ -272,4 +272,4 @@ async def test_commands_in_one_language_are_taken_back(
         await ask("refuse", method="bots.setBotCommands", code=420, error="FLOOD_WAIT_1")
         await ask("use_token", bot=bot.id, commands=["prize"], scope=scope, language="en")
         assert await listed(stage, bot.id) == ["prize"]
-        await until(are_back, "the owner is told, and the commands are back", seconds=10)
+        await until(are_back, "the owner is told, and the commands are back")

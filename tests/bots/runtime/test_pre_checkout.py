@@ -102,6 +102,11 @@ async def test_it_does_not_wait_for_what_the_same_person_did_before(pool: Pool) 
     async with a_bot(pool, [switched_on("shop", router=router)]) as bot:
         bot.sender.limits.pause(ANNA, 25)
         bot.push(*(str(number) for number in range(15)))
+
+        async def is_delayed() -> bool:
+            return bool(bot.dispatcher.replies.waiting)
+
+        await until(is_delayed, "a screen that is not sent yet")
         ask(bot)
         assert (await answered(bot)).ok
         assert bot.dispatcher.replies.waiting

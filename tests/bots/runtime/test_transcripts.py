@@ -5,7 +5,7 @@ import pytest
 from tests.bots.runtime.conftest import Stage
 from tests.transcripts.writing import FOLDER, transcripts
 
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("quiet")]
+pytestmark = [pytest.mark.long(waits=True), pytest.mark.usefixtures("quiet")]
 
 
 async def test_the_transcripts_are_current(stage: Stage) -> None:

@@ -36,9 +36,12 @@ def health(
 ) -> None:
     """Compares the stores: nothing twice, nothing missing, the same money, and daily tables that
     equal the sums of the events. Exit code 1 if not. For every shop it is noted, for the check
-    `figures` of `vitrina doctor` and the operator's alerts; what was wrong stays noted until a
-    sound run covers its days."""
+    `figures` of `vitrina doctor` and the operator's alerts. What was wrong stays noted until a
+    sound run covers its days, so that they are looked at, however few are asked for."""
     settings = installation.settings("comparing the stores")
+    if shop is None and (noted := asyncio.run(_noted_days(settings))) > days:
+        typer.echo(f"looking back {noted} days, as far as something was wrong before")
+        days = noted
     chosen, left, report = asyncio.run(_look(settings, shop, days))
     for line in left:
         typer.echo(line)
@@ -74,6 +77,21 @@ async def _look(
     finally:
         await reader.close()
         await pool.close()
+
+
+async def _noted_days(settings: Settings) -> int:
+    """How far back the noted run looked that found something wrong; 0 if it found nothing."""
+    from ingestion.checkup.postgres_checks import DAYS_OF_NOTED
+
+    connection = await postgres.connect(settings.database_url.get_secret_value())
+    try:
+        noted = await connection.fetchval(
+            f"SELECT least({DAYS_OF_NOTED}, $1) FROM comparisons AS c WHERE NOT c.is_sound",
+            _MOST_DAYS,
+        )
+        return noted or 0
+    finally:
+        await connection.close()
 
 
 async def _note(settings: Settings, days: int, is_sound: bool, found: str) -> bool:

@@ -228,6 +228,7 @@ class Fleet:
         own_too = self._is_first_look
         async with self._worker.pool.acquire() as connection:
             if own_too:
+                await roster.forget_lost(connection)
                 await roster.report(connection, self._report())
             elif not await roster.has_free(connection):
                 return

@@ -8,6 +8,7 @@ from bots.runtime.leases import TTL
 from core.postgres import BOTS_CHANNEL, Connection
 
 _FREE_AT_ONCE = 1000
+_KEPT = timedelta(days=1)  # what was lost is told for two hours: ingestion.checkup
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ async def report(connection: Connection, state: Report) -> None:
         state.is_leaving,
         state.started_at,
     )
+
+
+async def forget_lost(connection: Connection) -> None:
+    """Drops workers that were killed long ago: a new container has a new name each time."""
+    await connection.execute("DELETE FROM workers WHERE seen_at < now() - $1::interval", _KEPT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,14 @@ SELECT count(*) FILTER (WHERE is_alive) AS alive,
     (SELECT count(*) FROM bots WHERE state <> 'stopped' AND paused_at IS NULL) AS bots
 FROM known
 """
+# What does not run for longer waits for its owner, whom the panel tells so.
 _BOTS = """
-SELECT count(*) AS bots, count(*) FILTER (WHERE state = 'failed') AS failed FROM bots
+SELECT count(*) AS bots,
+    count(*) FILTER (WHERE state = 'failed' AND state_changed_at > now() - interval '1 day')
+        AS failed,
+    count(*) FILTER (WHERE state = 'failed' AND state_changed_at <= now() - interval '1 day')
+        AS long_failed
+FROM bots WHERE removed_at IS NULL
 """
 _BACKUP = """
 SELECT extract(epoch FROM now() - max(made_at))::float8 / 3600 AS hours,
@@ -148,10 +154,11 @@ async def bots(means: Means) -> Judgement:
     async with connected(means) as connection:
         row = await connection.fetchrow(_BOTS)
     assert row is not None  # an aggregate
+    longer = f", {row['long_failed']} do not run for longer" if row["long_failed"] else ""
     if row["failed"]:
         mend = "see why: the panel's fleet, or the reasons in docs/operations.md"
-        return WARN, f"{row['failed']} of {row['bots']} do not run", mend
-    return OK, f"none of {row['bots']} has failed", ""
+        return WARN, f"{row['failed']} of {row['bots']} have failed within a day{longer}", mend
+    return OK, f"none of {row['bots']} has failed within a day{longer}", ""
 
 
 def judge_backup(

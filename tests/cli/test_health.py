@@ -103,6 +103,20 @@ async def test_what_was_wrong_is_noted_until_a_sound_run_covers_its_days(
     assert await noted(11, True) == (True, True)
 
 
+async def test_a_run_ends_what_an_earlier_one_has_noted_however_few_days_it_is_asked_for(
+    own_shop: Shop, settings: Settings, connection: Connection
+) -> None:
+    """So the timer does, which always asks for the same."""
+    change(settings, "ALTER TABLE shop_money_day UPDATE paid_orders = paid_orders + 7 WHERE true")
+    assert (await health(settings)).returncode == 1
+    change(settings, "ALTER TABLE shop_money_day UPDATE paid_orders = paid_orders - 7 WHERE true")
+    await connection.execute("UPDATE comparisons SET made_at = made_at - interval '3 days'")
+    ran = await health(settings, "--days", "1")
+    assert ran.returncode == 0 and "looking back 10 days" in ran.stdout, ran.stdout
+    assert f"shop {own_shop.id:5}  sound" in ran.stdout
+    assert (await postgres_checks.figures(Means(settings)))[0] is OK
+
+
 async def test_what_came_late_is_told_and_no_fault(own_shop: Shop, settings: Settings) -> None:
     late = paid(own_shop.id, 100, order_id=3, at=NOON + timedelta(hours=1)) | {"mode": "external"}
     record(settings.clickhouse_url.get_secret_value(), late)

@@ -85,3 +85,13 @@ async def test_what_a_worker_leaves_behind_is_free_at_once(connection: Connectio
     await roster.leave(connection, "a")
     assert len((await roster.survey(connection, "b")).free) == len(held) == 3
     assert [entry.name for entry in await roster.entries(connection)] == ["b"]
+
+
+async def test_who_was_lost_long_ago_is_forgotten(connection: Connection) -> None:
+    await fleet_of(connection, "here", "lost", "lost long ago")
+    seen = "UPDATE workers SET seen_at = now() - $2 * interval '1 hour' WHERE name = $1"
+    await connection.execute(seen, "lost", 23)
+    await connection.execute(seen, "lost long ago", 25)
+    await roster.forget_lost(connection)
+    rows = await connection.fetch("SELECT name FROM workers ORDER BY name")
+    assert [row["name"] for row in rows] == ["here", "lost"]

@@ -245,6 +245,20 @@ async def test_a_worker_that_is_lost_is_told_until_another_takes_its_place(
     assert (await postgres_checks.workers(means))[0] is OK
 
 
+async def test_a_bot_that_fails_is_told_for_a_day_and_then_waits_for_its_owner(
+    settings: Settings, connection: Connection
+) -> None:
+    bot = await create_bot(connection, await create_shop(connection))
+    means = Means(settings)
+    change = "UPDATE bots SET state = 'failed', state_changed_at = now() - $2::int * interval '1 h'"
+    for hours, state, text in (
+        (1, WARN, "1 of 1 have failed within a day"),
+        (30, OK, "none of 1 has failed within a day, 1 do not run for longer"),
+    ):
+        await connection.execute(f"{change} WHERE id = $1", bot.id, hours)
+        assert (await postgres_checks.bots(means))[:2] == (state, text)
+
+
 async def test_what_is_wrong_says_what_to_do(settings: Settings, connection: Connection) -> None:
     await connection.execute(
         "INSERT INTO dead_letters (shard, pos, shop_id, event, envelope, error) "

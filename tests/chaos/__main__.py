@@ -4,7 +4,8 @@ python -m tests.chaos pipeline --seconds 600      # stores, shippers, intake, wo
 python -m tests.chaos fleet --seconds 300         # 3 workers, 60 bots, 600 shoppers
 python -m tests.chaos rolling --seconds 120       # all workers restarted, one by one
 python -m tests.chaos checkout --seconds 120      # the machine is far too busy
-python -m tests.chaos update --since COMMIT       # that version's services, updated one by one
+python -m tests.chaos keys --seconds 120          # the keys are changed while bots run
+python -m tests.chaos update                      # the version before serves on this schema
 python -m tests.chaos broadcast --people 100000   # 70 minutes: Telegram allows no more
 """
 
@@ -24,13 +25,16 @@ from pathlib import Path
 
 import structlog
 
+from cli import resealing
+from core.secrets import KeyRing
 from local import leash
-from tests.chaos import broadcast, town
+from tests.chaos import broadcast, town, versions, visitor
 from tests.chaos.audit import Findings, audit, settle
 from tests.chaos.mayhem import Mayhem
-from tests.chaos.town import Plan, Town
+from tests.chaos.town import Plan, Service, Town
 
 _UP_SECONDS = 120.0
+_END_SECONDS = 60.0
 BUSY_A_CORE = 4  # processes that take all they can get
 CHECKOUT_MILLISECONDS = 3000
 
@@ -79,10 +83,7 @@ async def rolling(there: Town, arguments: argparse.Namespace) -> dict[str, int]:
     while dealt * arguments.every < arguments.seconds - arguments.every:
         for service in there.named("worker"):
             await asyncio.sleep(arguments.every)
-            assert service.process is not None
-            service.process.send_signal(signal.SIGTERM)
-            code = await service.finish(30)
-            assert code == 0, f"{service.name} ended with {code}"
+            await _end(service)
             await service.start()
             dealt += 1
     return {"workers restarted": dealt}
@@ -90,29 +91,82 @@ async def rolling(there: Town, arguments: argparse.Namespace) -> dict[str, int]:
 
 async def update(there: Town, arguments: argparse.Namespace) -> dict[str, int]:
     """The stores get this version's schema below the previous version's services, which go on with
-    it, also after one has died; then each in turn is replaced by this version's."""
-    await asyncio.sleep(arguments.every)
-    migrations = await town.bring_up_to_date(there.settings)
-    await asyncio.sleep(arguments.every)
-    updated = [*there.named("shipper"), *there.named("intake"), *there.named("worker")]
-    for service in updated:
-        service.kill()
-        await service.start()
-    await asyncio.sleep(arguments.every)
-    for service in updated:
-        assert service.process is not None and service.folder is not None
-        service.process.send_signal(signal.SIGTERM)
-        code = await service.finish(30)
-        assert code == 0, f"{service.name} ended with {code}"
-        service.folder = None
-        await service.start()
+    it, also after one has died; then each in turn is replaced by this version's. An owner reads and
+    writes in the panel the whole time."""
+    assert there.previous is not None
+    told = await versions.run_in(there.previous, there.settings, "-m", "cli", "link", "create")
+    updated = there.updated()
+    async with visitor.visiting(there, told, "before") as visits:
+        await asyncio.sleep(arguments.every)
+        migrations = await town.bring_up_to_date(there.settings)
+        visits.phase = "the version before on the new schema"
+        await asyncio.sleep(arguments.every)
+        for service in updated:
+            service.kill()
+            await service.start()
+        await asyncio.sleep(arguments.every)
+        visits.phase = "both versions"
+        for service in updated:
+            assert service.folder is not None
+            await _end(service)
+            service.folder = None
+            await service.start()
+            await asyncio.sleep(arguments.every / 4)
+        visits.phase = "this version"
         await asyncio.sleep(arguments.every / 4)
     revived = [await service.revive() for service in updated]
+    await visits.check(there.pool)
+    assert len(visits.answered) == 4 and migrations, visits
     return {
         "migrations": migrations,
         "services updated": len(updated),
         "services that had found no store": sum(revived),
-    }
+        "requests while the panel was replaced": visits.away,
+        "products saved in the panel": len(visits.saved),
+    } | {f"answered, {phase}": number for phase, number in visits.answered.items()}
+
+
+async def keys(there: Town, arguments: argparse.Namespace) -> dict[str, int]:
+    """Everything is sealed with a new key and the former one is forgotten, again and again while
+    people shop; who dies after that finds its bots' sessions and tokens by the new key alone."""
+    source = random.Random(arguments.seed)
+    rotations = 0
+    while (rotations + 1) * arguments.every < arguments.seconds:
+        await asyncio.sleep(arguments.every)
+        await _rotate(there, forgetting=rotations + 1)
+        rotations += 1
+        service = source.choice(there.named("worker"))
+        service.kill()
+        await service.start()
+    known = KeyRing.parse(f"file:{town.key_file(there.folder)}").keys
+    async with there.pool.acquire() as connection:
+        used = await resealing.in_use(connection)
+    assert rotations and set(known) == set(used) == {rotations + 1}, (set(known), used)
+    return {"rotations": rotations, "values by the newest key": used[rotations + 1]}
+
+
+async def _rotate(there: Town, *, forgetting: int) -> None:
+    """What a transaction had sealed before the first rotation and stored after it takes another,
+    which makes no further key."""
+    key_command = ("-m", "cli", "keys")
+    for is_last in (False, False, True):
+        await versions.run_in(versions.ROOT, there.settings, *key_command, "rotate")
+        try:
+            await versions.run_in(
+                versions.ROOT, there.settings, *key_command, "forget", str(forgetting)
+            )
+            return
+        except AssertionError:
+            if is_last:
+                raise
+
+
+async def _end(service: Service) -> None:
+    """By SIGTERM, as Docker does. Raises AssertionError if it does not end well."""
+    assert service.process is not None
+    service.process.send_signal(signal.SIGTERM)
+    code = await service.finish(_END_SECONDS)
+    assert code == 0, f"{service.name} ended with {code}"
 
 
 async def checkout(there: Town, arguments: argparse.Namespace) -> dict[str, int]:
@@ -169,8 +223,13 @@ SCENES: dict[str, tuple[Attack, Plan, float]] = {
     ),
     "update": (
         update,
-        Plan(150, workers=2, shippers=1, bots=6, shoppers=30, callers=1),
+        Plan(150, workers=2, shippers=1, bots=6, shoppers=30, callers=1, has_api=True),
         20.0,
+    ),
+    "keys": (
+        keys,
+        Plan(120, workers=2, shippers=1, bots=6, shoppers=30, callers=0),
+        10.0,
     ),
     "rolling": (
         rolling,
@@ -212,6 +271,8 @@ async def _scene(arguments: argparse.Namespace, folder: Path) -> Findings:
     attack, plan, every = SCENES[arguments.scene]
     arguments.seconds = arguments.seconds or plan.seconds
     arguments.every = arguments.every or every
+    if attack is update:
+        arguments.since = arguments.since or versions.version_before()
     plan = replace(plan, seconds=arguments.seconds, seed=arguments.seed, since=arguments.since)
     return await run(attack, plan, arguments, folder)
 
@@ -226,11 +287,11 @@ def main() -> None:
     parser.add_argument("--away", type=float, default=120, help="seconds of ClickHouse's absence")
     parser.add_argument("--people", type=int, default=100_000, help="who get a broadcast")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--since", default="", help="update: the commit of the previous version")
+    parser.add_argument("--since", default="", help="update: the version before, as a commit")
     parser.add_argument("--keep", action="store_true", help="the folder with data and logs")
     arguments = parser.parse_args()
-    if (arguments.scene == "update") is not bool(arguments.since):
-        parser.error("update, and only that, needs --since COMMIT")
+    if arguments.since and arguments.scene != "update":
+        parser.error("--since is for update alone")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # the pool of a server that is killed
     folder = Path(tempfile.mkdtemp(prefix="vitrina-chaos-"))

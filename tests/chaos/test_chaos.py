@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.__main__ import pipeline, run
+from tests.chaos.__main__ import keys, pipeline, run, update
 from tests.chaos.audit import differences
 from tests.chaos.broadcast import most_within
 from tests.chaos.town import Plan, Service
+from tests.chaos.versions import version_before
 
 SECONDS = 24.0
 PLAN = Plan(SECONDS, workers=2, shippers=2, bots=3, shoppers=24, pause=2.0, think=0.2)
@@ -20,6 +21,26 @@ async def test_whatever_is_killed_or_cut_all_is_counted_once(tmp_path: Path) -> 
     findings = await run(pipeline, PLAN, arguments, tmp_path)
     assert not findings.wrong, findings
     assert findings.figures["payments"] > 0 and findings.figures["events committed"] > 500
+
+
+@pytest.mark.chaos
+async def test_the_version_before_serves_on_this_schema_until_it_is_replaced(
+    tmp_path: Path,
+) -> None:
+    plan = Plan(60.0, shippers=1, bots=3, shoppers=12, since=version_before(), has_api=True)
+    arguments = argparse.Namespace(seconds=plan.seconds, every=8.0, seed=7)
+    findings = await run(update, plan, arguments, tmp_path)
+    assert not findings.wrong, findings
+    assert findings.figures["payments"] > 0
+
+
+@pytest.mark.chaos
+async def test_keys_are_changed_while_bots_sell(tmp_path: Path) -> None:
+    plan = Plan(40.0, shippers=1, bots=3, shoppers=12, callers=0)
+    arguments = argparse.Namespace(seconds=plan.seconds, every=8.0, seed=7)
+    findings = await run(keys, plan, arguments, tmp_path)
+    assert not findings.wrong, findings
+    assert findings.figures["payments"] > 0
 
 
 @pytest.mark.parametrize(

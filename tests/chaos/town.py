@@ -19,13 +19,12 @@ from core.settings import Settings
 from core.shop import write_keys
 from local import clickhouse, leash, ports, postgres, readiness
 from local.clickhouse_config import ClickHouseOptions
-from tests.chaos import wire
+from tests.chaos import versions, wire
 from tests.chaos.wire import Wire
 from tests.conftest import SECRET_KEYS
 
 START_SECONDS = 120.0
 NO_STORE = " does not answer ("  # the last word of a service that has found none (cli.troubles)
-ROOT = Path(__file__).parents[2]
 # Of a version that may have other options than this one.
 _SEED = """
 import asyncio, sys
@@ -126,6 +125,7 @@ class Plan:
     seed: int = 1
     since: str = ""
     """A commit whose code makes the stores and runs the services at first."""
+    has_api: bool = False
 
 
 @dataclass
@@ -141,6 +141,11 @@ class Town:
     services: dict[str, Service]
     telegram_port: int = field(default_factory=ports.free_port)
     control_port: int = field(default_factory=ports.free_port)
+    api_port: int = field(default_factory=ports.free_port)
+
+    @property
+    def panel(self) -> str:
+        return f"http://127.0.0.1:{self.api_port}"
 
     @property
     def previous(self) -> Path | None:
@@ -148,6 +153,12 @@ class Town:
 
     def named(self, prefix: str) -> list[Service]:
         return [each for name, each in self.services.items() if name.startswith(prefix)]
+
+    def updated(self) -> list[Service]:
+        """Those that an update replaces, in its order."""
+        return [
+            each for kind in ("shipper", "worker", "api", "intake") for each in self.named(kind)
+        ]
 
     @property
     def simulator_folder(self) -> Path:
@@ -161,7 +172,7 @@ class Town:
         return {
             "VITRINA_DATABASE_URL": _through(database, self.postgres.port),
             "VITRINA_CLICKHOUSE_URL": _through(store, self.clickhouse.port),
-            "VITRINA_SECRET_KEYS": SECRET_KEYS,
+            "VITRINA_SECRET_KEYS": f"file:{key_file(self.folder)}",
             "VITRINA_TELEGRAM_SERVER": f"127.0.0.1:{self.telegram_port}",
             "VITRINA_TELEGRAM_SERVER_KEY": str(self.simulator_folder / "server_key.pub.pem"),
             "VITRINA_TELEGRAM_API_ID": "1",
@@ -188,6 +199,18 @@ def previous_code(folder: Path) -> Path:
     return folder / "previous"
 
 
+def key_file(folder: Path) -> Path:
+    """The keys that seal what is secret, for all services of a town."""
+    return folder / "secret-keys"
+
+
+def _write_keys(folder: Path) -> Path:
+    keys = key_file(folder)
+    keys.write_text(SECRET_KEYS)
+    keys.chmod(0o600)
+    return keys
+
+
 def _python(*arguments: str) -> list[str]:
     return [sys.executable, "-m", *arguments]
 
@@ -205,7 +228,9 @@ async def running(plan: Plan, folder: Path) -> AsyncIterator[Town]:
             for number in range(1, plan.shippers + 1):
                 town.add(f"shipper-{number}", _python("cli", "shipper"), _watched())
             await _add_callers(town)
-            for service in (*town.named("worker"), *town.named("shipper"), *town.named("intake")):
+            if plan.has_api:
+                _add_api(town)
+            for service in town.updated():
                 service.folder = town.previous
             yield town
     finally:
@@ -245,18 +270,18 @@ async def _stores(plan: Plan, folder: Path, services: dict[str, Service]) -> Asy
         clickhouse_url=store.url,
         clickhouse_panel_url=store.panel_url,
         clickhouse_schema_url=store.schema_url,
-        secret_keys=SECRET_KEYS,
+        secret_keys=f"file:{_write_keys(folder)}",
     )
     if plan.since:
-        await asyncio.to_thread(_take_previous, plan.since, previous_code(folder))
-        await _by_previous(settings, folder, "-m", "cli", "migrate")
+        await asyncio.to_thread(versions.take, plan.since, previous_code(folder))
+        await versions.run_in(previous_code(folder), settings, "-m", "cli", "migrate")
     else:
         await bring_up_to_date(settings)
     witness = await postgres_pool.connect(database.url())
     await witness.execute(_WITNESS)  # before the first product is put on sale, which is an event
     await witness.close()
     if plan.since:
-        await _by_previous(settings, folder, "-c", _SEED, str(plan.bots))
+        await versions.run_in(previous_code(folder), settings, "-c", _SEED, str(plan.bots))
     else:
         await seed(settings, plan.bots)
     async with (
@@ -275,29 +300,6 @@ async def bring_up_to_date(settings: Settings) -> int:
             settings.database_url.get_secret_value(), settings.migrating_clickhouse_url, scripts
         )
     )
-
-
-def _take_previous(commit: str, folder: Path) -> None:
-    """Another version's packages. Raises CalledProcessError if there is no such commit."""
-    folder.mkdir()
-    packed = subprocess.run(
-        ["git", "-C", str(ROOT), "archive", commit], check=True, capture_output=True
-    )
-    subprocess.run(["tar", "-x", "-C", str(folder)], input=packed.stdout, check=True)
-
-
-async def _by_previous(settings: Settings, folder: Path, *command: str) -> None:
-    """A command of the previous version, on the stores themselves."""
-    told = {
-        f"VITRINA_{name.upper()}": value.get_secret_value()
-        for name in ("database_url", "clickhouse_url", "clickhouse_schema_url", "secret_keys")
-        if (value := getattr(settings, name)) is not None
-    }
-    ended = await asyncio.create_subprocess_exec(
-        sys.executable, *command, cwd=previous_code(folder), env=os.environ | told
-    )
-    code = await ended.wait()
-    assert code == 0, f"{command} of the previous version ended with {code}"
 
 
 def _sends_rows(request: bytes) -> bool:
@@ -332,6 +334,24 @@ def _add_simulator(town: Town) -> None:
         ),
         {},
         lambda: readiness.port_answers(town.control_port),
+    )
+
+
+def _add_api(town: Town) -> None:
+    read_by = town.settings.clickhouse_panel_url
+    assert read_by is not None
+    town.add(
+        "api",
+        _python("cli", "api"),
+        {
+            "VITRINA_API_PORT": str(town.api_port),
+            "VITRINA_CLICKHOUSE_PANEL_URL": _through(
+                read_by.get_secret_value(), town.clickhouse.port
+            ),
+            "VITRINA_DASHBOARD_DIR": str(versions.ROOT / "dashboard/dist"),
+            "VITRINA_EXPORTS_DIR": str(town.folder / "exports"),
+        },
+        lambda: readiness.http_ok(f"{town.panel}/api/ready"),
     )
 
 

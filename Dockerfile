@@ -37,11 +37,17 @@ RUN poetry check --lock --quiet \
  && poetry export --quiet --only main,pipelines --output pipelines.txt \
  && poetry export --quiet --only main,bots,api,intake,pipelines --output cli.txt
 
+# What the base has of Debian, for the lists of packages.
+FROM ${PYTHON} AS base
+RUN dpkg-query --show --showformat '${Package}\t${Version}\t${Architecture}\n' >/debian.tsv
+
 # The packages of each, anew only when its own list has changed. With what is compiled, for the root
 # is read-only where it runs; without what only those who change a package need: its tests, its
 # headers, its types, its symbols for a debugger.
 FROM tools AS builder
 COPY ops/image/install.sh /usr/local/bin/install-packages
+COPY ops/image/bill.py ./
+COPY --from=base /debian.tsv ./
 
 FROM builder AS worker-packages
 COPY --from=requirements /build/worker.txt ./
@@ -49,6 +55,7 @@ RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target
     install-packages worker
 FROM builder AS api-packages
 COPY --from=requirements /build/api.txt ./
+COPY dashboard/package-lock.json ./
 RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
     install-packages api
 FROM builder AS ingestion-packages

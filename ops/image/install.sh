@@ -1,6 +1,6 @@
 #!/bin/sh
 # In the Dockerfile: install-packages TARGET. What its groups are made of, into /opt/vitrina, with a
-# list of it (share/sbom.cdx.json, CycloneDX).
+# list of it and of what is below it (share/sbom.cdx.json, CycloneDX).
 set -eu
 python -m venv --without-pip /opt/vitrina
 pip --python /opt/vitrina/bin/python install --quiet --no-compile --no-deps --require-hashes \
@@ -17,3 +17,6 @@ find "$packages" -name '*.so' ! -path '*.libs/*' -exec strip --strip-unneeded {}
 mkdir -p /opt/vitrina/share
 cyclonedx-py environment --output-reproducible --output-file /opt/vitrina/share/sbom.cdx.json \
     /opt/vitrina/bin/python
+set -- --debian debian.tsv
+[ ! -e package-lock.json ] || set -- "$@" --npm package-lock.json # the image with the panel
+python bill.py /opt/vitrina/share/sbom.cdx.json "$@"

@@ -77,8 +77,12 @@ def faults_of(target: str, image: str, megabytes: int) -> list[str]:
     ]
     bill = json.loads(inside(image, "cat", "/opt/vitrina/share/sbom.cdx.json"))
     packages = {part["name"].lower() for part in bill["components"]}
-    if not {"asyncpg", "pydantic"} <= packages:
+    purls = [part.get("purl", "") for part in bill["components"]]
+    kinds = {purl.partition(":")[2].partition("/")[0] for purl in purls}
+    if not {"asyncpg", "pydantic", "libc6", "python"} <= packages:
         found.append("its list of packages is not of this image")
+    if kinds != {"pypi", "deb", "generic"} | ({"npm"} if target == "api" else set()):
+        found.append(f"its list of packages has those of {', '.join(sorted(kinds))}")
     found += [f"has {name}" for name in sorted(packages & _NEVER)]
     found += [f"holds {path}" for path in inside(image, "sh", "-c", _FIND_SECRETS).split()]
     history = docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", image)

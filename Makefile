@@ -166,12 +166,16 @@ bench: install ## Benchmarks: ratios against a peer or a limit measured in the s
 		! grep -q __main__ $$file || { echo "== $$name"; $(BIN)/python -m bench.$$name; }; done
 
 .PHONY: chaos
-chaos: install dashboard ## Ten minutes of mayhem on the whole path, five on a fleet, far too busy, and each service killed: is anything lost, doubled or late
+chaos: install dashboard chaos-tools ## Ten minutes of mayhem on the whole path, five on a fleet, far too busy, each service killed, the version before on this schema, ACME, S3: is anything lost, doubled or late
+	@$(MAKE) nginx pgbouncer pebble promtool
 	@$(BIN)/python -m tests.chaos pipeline
 	@$(BIN)/python -m tests.chaos fleet
 	@$(BIN)/python -m tests.chaos rolling
 	@$(BIN)/python -m tests.chaos checkout
 	@$(BIN)/pytest -m chaos
+
+.PHONY: chaos-tools
+chaos-tools: .tools/chaos/.installed
 
 .PHONY: install
 install: .venv/.installed ## Python packages, as poetry.lock says
@@ -202,6 +206,12 @@ machine: python
 	@$(PYTHON) -m venv .tools || { echo "the venv module is missing: apt-get install python3-venv"; exit 1; }
 	@.tools/bin/python -m pip install --quiet --no-compile --disable-pip-version-check "$$(grep ^uv== requirements-tools.txt)" 2> >(grep -v '^WARNING: Location' >&2)
 	@VIRTUAL_ENV=.tools .tools/bin/uv pip install --quiet -r requirements-tools.txt
+	@touch $@
+
+.tools/chaos/.installed: requirements-chaos.txt .tools/.installed
+	$(say) "What only chaos needs (certbot, a store that speaks S3)"
+	@.tools/bin/uv venv --quiet --allow-existing --python $(PYTHON) .tools/chaos
+	@VIRTUAL_ENV=.tools/chaos .tools/bin/uv pip install --quiet -r requirements-chaos.txt
 	@touch $@
 
 .venv/.installed: poetry.lock pyproject.toml .tools/.installed
@@ -246,10 +256,12 @@ programs:
 # and at the next boot. Without one its tests are skipped, and all others run.
 SBIN ?= /usr/sbin
 SYSTEMD ?= /run/systemd/system
-.PHONY: nginx pgbouncer
+.PHONY: nginx pgbouncer pebble promtool
 nginx: SETTING = VITRINA_NGINX
 pgbouncer: SETTING = VITRINA_PGBOUNCER
-nginx pgbouncer:
+pebble: SETTING = VITRINA_PEBBLE
+promtool: SETTING = VITRINA_PROMTOOL
+nginx pgbouncer pebble promtool:
 	@PATH=$$PATH:$(SBIN) command -v $@ >/dev/null || [ -n "$${$(SETTING):-}" ] || { \
 		printf '\033[1m==>\033[0m %s\n' "$@ for its tests (apt-get install $@)"; \
 		{ [ "$$(id -u)" = 0 ] && $(MAKE) $@-program; } || \
@@ -262,8 +274,10 @@ kubectl:
 		"kubectl IS MISSING: that Kubernetes' overlays are whole is NOT CHECKED (tests/ops/test_kubernetes.py)"
 
 # A unit that is masked is not started by its package.
-.PHONY: nginx-program pgbouncer-program
-nginx-program pgbouncer-program: %-program:
-	@quiet() { [ ! -d "$(SYSTEMD)" ] || systemctl "$$1" --quiet $*.service; }; \
+PACKAGE = $*
+promtool-program: PACKAGE = prometheus
+.PHONY: nginx-program pgbouncer-program pebble-program promtool-program
+nginx-program pgbouncer-program pebble-program promtool-program: %-program:
+	@quiet() { [ ! -d "$(SYSTEMD)" ] || systemctl "$$1" --quiet $(PACKAGE).service; }; \
 	trap 'quiet unmask' EXIT; quiet mask; \
-	apt-get update -qq && apt-get install -y -qq --no-install-recommends $* >/dev/null && quiet disable
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends $(PACKAGE) >/dev/null && quiet disable

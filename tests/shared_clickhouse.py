@@ -17,6 +17,13 @@ from local.clickhouse_config import ClickHouseOptions
 from tests import memory
 from tests.programs import Programs, until
 
+# Those of all processes together; a server of one system has room for a hundred.
+_ROOM = """<clickhouse>
+  <max_concurrent_queries>500</max_concurrent_queries>
+  <max_connections>2048</max_connections>
+</clickhouse>
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class SharedClickHouse:
@@ -37,6 +44,9 @@ class SharedClickHouse:
             analyst_password=secrets.token_urlsafe(12),
             also_in="test_*",
         )
+        overlay = options.data_dir / "run/config.d"
+        overlay.mkdir(parents=True)
+        (overlay / "tests.xml").write_text(_ROOM, "utf-8")
         return cls(options, programs.start(clickhouse.command(options)))
 
     @classmethod

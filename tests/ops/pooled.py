@@ -3,18 +3,16 @@
 import contextlib
 import os
 import pwd
-import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import pytest
-
 from core.postgres import wait_until_up
 from local import leash, ports
 from tests import patience
+from tests.ops.programs import program
 
 _USER = "nobody"  # PgBouncer refuses root
 _SETTINGS = """
@@ -26,36 +24,33 @@ listen_port = {port}
 unix_socket_dir =
 auth_type = any
 pool_mode = session
-default_pool_size = 60
+default_pool_size = {servers}
 max_client_conn = 100
 """
 
 
-def pgbouncer() -> str:
-    """Its program; without one the test is skipped, as `make pgbouncer` has said."""
-    path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
-    found = os.environ.get("VITRINA_PGBOUNCER") or shutil.which("pgbouncer", path=path)
-    if not found:
-        pytest.skip(
-            "PgBouncer is missing: make pgbouncer as root, or name one in VITRINA_PGBOUNCER"
-        )
-    return found
-
-
 @contextlib.asynccontextmanager
-async def pooling(database_url: str) -> AsyncIterator[str]:
-    """The URL of the same database through a PgBouncer."""
-    program, server, port = pgbouncer(), urlsplit(database_url), ports.free_port()
+async def pooling(database_url: str, *, servers: int = 60) -> AsyncIterator[str]:
+    """The URL of the same database through a PgBouncer with so many connections to it."""
+    pgbouncer = program("pgbouncer", "make pgbouncer as root")
+    server, port = urlsplit(database_url), ports.free_port()
     with tempfile.TemporaryDirectory(prefix="vitrina-pgbouncer-") as folder:
         settings = Path(folder) / "pgbouncer.ini"
-        settings.write_text(_SETTINGS.format(server=server, port=port), "utf-8")
-        command = leash.leashed([program, str(settings)])
+        settings.write_text(_SETTINGS.format(server=server, port=port, servers=servers), "utf-8")
+        command = leash.leashed([pgbouncer, str(settings)])
         if os.geteuid() == 0:
             account = pwd.getpwnam(_USER)
             for path in (folder, settings):
                 os.chown(path, account.pw_uid, account.pw_gid)
             ids = f"--reuid={account.pw_uid} --regid={account.pw_gid}".split()
-            command = ["setpriv", *ids, "--clear-groups", "--pdeathsig=TERM", program, command[-1]]
+            command = [
+                "setpriv",
+                *ids,
+                "--clear-groups",
+                "--pdeathsig=TERM",
+                pgbouncer,
+                command[-1],
+            ]
         with (Path(folder) / "console").open("wb") as console:
             process = subprocess.Popen(command, stdout=console, stderr=console)
         try:

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import threading
 import time
@@ -14,16 +13,17 @@ from http.client import HTTPConnection, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import pytest
-
 from local import leash, ports
 from tests import patience
+from tests.ops.programs import program
 
 FOLDER = Path(__file__).parents[2] / "nginx"
 KEPT = ("/api/live/overview", "/api/v1/metrics/query")
 STREAMED = ("/api/live", "/api/v1/exports/tables/events")
 # As an operator writes it, for this machine as the proxy in front.
 NAMED = (FOLDER / "proxies.conf.example").read_text("utf-8").replace("192.0.2.10", "127.0.0.1")
+# Of tls.conf.example.
+NAME = "shop.example"
 _MAIN = """
 {user}
 worker_processes 1;
@@ -45,14 +45,7 @@ http {{
 
 def nginx() -> str:
     """Its program; without one the test is skipped, as `make nginx` has said."""
-    found = os.environ.get("VITRINA_NGINX") or shutil.which("nginx", path=_path())
-    if not found:
-        pytest.skip("Nginx is missing: make nginx as root, or name one in VITRINA_NGINX")
-    return found
-
-
-def _path() -> str:
-    return os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
+    return program("nginx", "make nginx as root")
 
 
 @dataclass
@@ -209,6 +202,21 @@ def versions() -> str:
     return subprocess.run([nginx(), "-v"], check=True, capture_output=True, text=True).stderr
 
 
+def tls_example(folder: Path, port: int) -> str:
+    """tls.conf.example at a port; its certificates and its proofs are in folders of this one."""
+    tls = (FOLDER / "tls.conf.example").read_text("utf-8")
+    for old, new in {
+        "/etc/letsencrypt": str(folder / "letsencrypt"),
+        "/var/www/acme": str(folder / "acme"),
+        "listen 443": f"listen 127.0.0.1:{port}",
+    }.items():
+        assert old in tls
+        tls = tls.replace(old, new)
+    if re.search(r"nginx/1\.(\d|1\d|2[0-4])\.", versions()):  # it is a directive since 1.25
+        tls = tls.replace("    http2 on;\n", "")
+    return tls
+
+
 def checked(main: Path) -> str:
     """What Nginx says of a configuration that it takes; raises CalledProcessError."""
     command = [nginx(), "-t", "-c", str(main), "-p", str(main.parent)]
@@ -217,9 +225,11 @@ def checked(main: Path) -> str:
 
 
 @contextlib.contextmanager
-def proxying(folder: Path, upstream: int, files: dict[str, str] | None = None) -> Iterator[Proxy]:
-    """Nginx before the upstream at this port."""
-    proxy = Proxy(folder, ports.free_port())
+def proxying(
+    folder: Path, upstream: int, files: dict[str, str] | None = None, *, port: int = 0
+) -> Iterator[Proxy]:
+    """Nginx before the upstream at this port; `port` is its own in place of 80, 0: any."""
+    proxy = Proxy(folder, port or ports.free_port())
     main = configure(folder, proxy.port, upstream, files)
     command = leash.leashed([nginx(), "-c", str(main), "-p", str(folder)])
     with (folder / "console").open("wb") as console:
@@ -242,6 +252,12 @@ def _until_open(proxy: Proxy, process: "subprocess.Popen[bytes]") -> None:
             assert process.poll() is None, (proxy.folder / "console").read_text("utf-8")
             assert time.monotonic() < ends_at, "Nginx did not open its port"
             time.sleep(0.01)
+
+
+def reload(folder: Path) -> None:
+    """`nginx -s reload`, as docs/install.md has it."""
+    command = [nginx(), "-c", str(folder / "nginx.conf"), "-p", str(folder), "-s", "reload"]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 def problem(body: bytes) -> dict[str, object]:

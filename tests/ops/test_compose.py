@@ -298,9 +298,12 @@ def test_the_override_that_archives_wal_keeps_every_other_setting() -> None:
 @pytest.mark.parametrize("unit", sorted((ROOT / "ops/systemd").glob("*.service")))
 def test_a_timer_makes_no_store_anew_and_migrates_nothing(unit: Path) -> None:
     """`depends_on` would, after a `git pull`."""
-    (run,) = re.findall("^ExecStart=(.*)$", unit.read_text("utf-8"), re.MULTILINE)
-    options = run[run.index(" run ") : run.index(" cli ")].split()
-    assert {"--rm", "--no-deps", "-T"} <= set(options)
+    commands = re.findall("^ExecStart=(.*)$", unit.read_text("utf-8"), re.MULTILINE)
+    runs = [re.search(r" run (.*?) (?:cli|certbot) ", command) for command in commands]
+    assert any(runs)
+    for run in filter(None, runs):
+        assert {"--rm", "--no-deps", "-T"} <= set(run[1].split())
+    assert all(" exec -T " in each for each, run in zip(commands, runs, strict=True) if not run)
 
 
 def test_the_nightly_backup_is_a_command_and_keeps_within_what_the_check_allows() -> None:

@@ -1,5 +1,5 @@
-"""`make nginx` and `make pgbouncer`, on machines as they are found: they never stand in the way of
-the other tests."""
+"""`make nginx` and its like, on machines as they are found: they never stand in the way of the
+other tests."""
 
 import shutil
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("program", ["nginx", "pgbouncer"])
+@pytest.mark.parametrize("program", ["nginx", "pgbouncer", "pebble", "promtool"])
 @pytest.mark.parametrize(
     ("user", "apt", "has_systemd", "called"),
     [

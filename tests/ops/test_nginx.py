@@ -9,20 +9,18 @@ import subprocess
 import time
 import tomllib
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from local import ports
 from tests import patience
+from tests.ops.certificates import self_signed
 from tests.ops.proxied import (
     FOLDER,
     KEPT,
+    NAME,
     NAMED,
     STREAMED,
     Proxy,
@@ -32,7 +30,7 @@ from tests.ops.proxied import (
     configure,
     problem,
     proxying,
-    versions,
+    tls_example,
 )
 
 ROOT = FOLDER.parent
@@ -265,36 +263,12 @@ def test_no_log_has_a_secret_also_when_the_service_is_away(
     assert SECRET not in (tmp_path / "console").read_text("utf-8")
 
 
-NAME = "shop.example"
-
-
 def _with_certificate(folder: Path, port: int) -> str:
     """The example of TLS at a port, with a certificate made for it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
     live = folder / "letsencrypt/live" / NAME
     live.mkdir(parents=True)
-    (live / "fullchain.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (live / "privkey.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    tls = (FOLDER / "tls.conf.example").read_text("utf-8")
-    tls = tls.replace("/etc/letsencrypt", str(folder / "letsencrypt"))
-    if re.search(r"nginx/1\.(\d|1\d|2[0-4])\.", versions()):  # it is a directive since 1.25
-        tls = tls.replace("    http2 on;\n", "")
-    return tls.replace("listen 443", f"listen 127.0.0.1:{port}")
+    self_signed(NAME, live / "fullchain.pem", live / "privkey.pem")
+    return tls_example(folder, port)
 
 
 def test_nginx_takes_the_examples_of_tls_and_of_named_proxies(tmp_path: Path, behind: int) -> None:

@@ -24,17 +24,23 @@ async def pooled_url(database_url: str) -> AsyncIterator[str]:
         yield url
 
 
+@pytest.fixture(name="taking_turns")
+async def url_of_one_connection(database_url: str) -> AsyncIterator[str]:
+    async with pooling(database_url, servers=1) as url:
+        yield url
+
+
 @pytest.mark.parametrize("settings", [bounded_pool.SETTINGS, ENDING_WHAT_HANGS])
 async def test_bounds_hold_and_leave_with_their_client(
-    pooled: str, settings: dict[str, str]
+    taking_turns: str, settings: dict[str, str]
 ) -> None:
-    pool = await postgres.open_pool(pooled, size=1, settings=settings)
+    pool = await postgres.open_pool(taking_turns, size=1, settings=settings)
     server = await pool.fetchval("SELECT pg_backend_pid()")
     for name, value in settings.items():
         same = "SELECT current_setting($1)::interval = $2::text::interval"
         assert await pool.fetchval(same, name, value), name
     await pool.close()
-    unbound = await postgres.connect(pooled)
+    unbound = await postgres.connect(taking_turns)
     assert await unbound.fetchval("SELECT pg_backend_pid()") == server  # it is used again
     for name in settings:
         assert await unbound.fetchval("SELECT current_setting($1)", name) == "0"

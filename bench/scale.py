@@ -1,6 +1,6 @@
 """What the machine carries: bots, updates a second, events a second and viewers of its cores.
 
-    python -m bench.scale [--cores 2] [--quick]
+    python -m bench.scale [--cores 2] [--quick] [--shops 10,100,1000,10000]
 
 Runs the benchmarks of the parts, one after the other, and puts together what each part would take
 of this machine alone, beside the limit that the same run measures: a bare Kurigram client for bots
@@ -8,6 +8,9 @@ and updates, the slower of COPY and INSERT for events, one query a second and sh
 Shares of a core add up: half the updates and half the viewers fit at the same time. It takes some
 ten minutes; a part that fails or takes longer than that alone is left out, with exit code 1. With
 --quick everything is small: to see that it runs, not for figures.
+
+With --shops, also what so many shops need of it in their busiest hour, each with as many events a
+day as `bench.shops` gives it, and what `bench.shops` measures of their stores and pipelines.
 """
 
 import argparse
@@ -17,13 +20,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 _MEMORY_SHARE = 0.25  # of the machine's memory for bots; the stores have the most of it
 _VIEWERS, _SHOPS = 1000, 50
 _SOON = 1.0  # seconds from a sale to 99 of 100 screens: who waits longer is not carried
 _MOST_SECONDS = 600  # of one part: what takes longer waits for something that does not come
+_EVENTS_A_DAY = 3000  # of a shop, on average: some hundred visits
+_UPDATES = 0.3  # of Telegram, for each event: bench.history
+_BUSIEST = 3.0  # times the average of a day, in its busiest hour
 
 
 class NotMeasured(Exception):
@@ -119,9 +125,32 @@ PARTS = (
 )
 
 
-def _run(part: Part, *, quick: bool) -> str:
+def needed(count: int, carried: Sequence[Carried]) -> str:
+    """The shares of what is carried that so many shops need in their busiest hour."""
+    a_second = count * _EVENTS_A_DAY * _BUSIEST / 86_400
+    wanted = {
+        "bots, idle": count,
+        "updates a second": a_second * _UPDATES,
+        "events a second": a_second,
+    }
+    shares = [
+        f"{wanted[each.unit]:,.1f} of {each.amount:,.0f} {each.unit} "
+        f"({wanted[each.unit] / each.amount:.1%})"
+        for each in carried
+        if each.unit in wanted
+    ]
+    return f"{count:>6,} shops: {', '.join(shares)}"
+
+
+def _of_shops(count: int, *, quick: bool) -> str:
+    """What `bench.shops` says of so many; raises NotMeasured."""
+    sizes = f"--shops {count} --a-day {_EVENTS_A_DAY}"
+    return _run("bench.shops", f"{sizes} --days 1" if quick else sizes).rstrip()
+
+
+def _run(module: str, options: str) -> str:
     """What the benchmark prints; raises NotMeasured, also if it takes too long."""
-    command = [sys.executable, "-m", part.module, *(part.quick if quick else part.whole).split()]
+    command = [sys.executable, "-m", module, *options.split()]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
@@ -130,30 +159,43 @@ def _run(part: Part, *, quick: bool) -> str:
         except BaseException as error:
             os.killpg(process.pid, signal.SIGKILL)  # the engines that it has started end with it
             if isinstance(error, subprocess.TimeoutExpired):
-                raise NotMeasured(f"{part.module} took longer than {_MOST_SECONDS} s") from error
+                raise NotMeasured(f"{module} took longer than {_MOST_SECONDS} s") from error
             raise
     if process.returncode:
-        raise NotMeasured(f"{part.module} ended with {process.returncode}:\n{errors[-2000:]}")
+        raise NotMeasured(f"{module} ended with {process.returncode}:\n{errors[-2000:]}")
     return output
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in text.split(",") if number]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--cores", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--shops", type=_numbers, default=[])
     arguments = parser.parse_args()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**2
     machine = Machine(arguments.cores, memory)
     load = os.getloadavg()[1]
     print(f"{machine.cores} cores, {memory / 1024:.0f} GiB; load before: {load:.1f}", flush=True)
-    wrong = []
+    wrong, carried = [], []
     for part in PARTS:
         began = time.monotonic()
         try:
-            print(part.read(_run(part, quick=arguments.quick), machine).line(), flush=True)
+            options = part.quick if arguments.quick else part.whole
+            carried.append(part.read(_run(part.module, options), machine))
+            print(carried[-1].line(), flush=True)
         except NotMeasured as error:
             wrong.append(str(error))
         print(f"{part.module}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    for count in arguments.shops:
+        print(needed(count, carried), flush=True)
+        try:
+            print(_of_shops(count, quick=arguments.quick), flush=True)
+        except NotMeasured as error:
+            wrong.append(str(error))
     if wrong:
         sys.exit("\n".join(wrong))
 

@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
+import type { ElementHandle, Page } from 'playwright-core';
 import { beforeEach, expect, test } from 'vitest';
 import { ANSWERS, OVERVIEW, SHOPS, TEA } from '../src/testing/samples';
+import type { DialogWay, Step } from '../src/testing/screenSamples';
 import { DESK, expectQuiet, PHONE, settled, typeInto } from './chromium';
 import { VISITS } from './screens';
 import { stage } from './stage';
@@ -115,7 +116,7 @@ test.each(VISITS)('$name', async ({ address, answers, typed, dialogs, panels }) 
   await turn(page, AT_DESK);
   await lookAtScreen(page);
   for (const way of Object.values(dialogs)) {
-    const { at = undefined, ...steps } = 'length' in way ? { presses: way } : way;
+    const { at, ...steps }: Way = 'length' in way ? { presses: way } : way;
     await become(page, ON_PHONE);
     if (at) await openAt(page, at);
     else await turn(page, ON_PHONE);
@@ -135,55 +136,90 @@ async function lookAtScreen(page: Page): Promise<void> {
   expect(await overflow(page)).toBeLessThanOrEqual(0);
 }
 
-type Steps = { choose?: readonly [field: string, option: string]; presses?: readonly string[] };
+type Way = Exclude<DialogWay, readonly Step[]>;
 
 const opener = (page: Page, name: string) =>
   page.getByRole('button', { name, exact: true }).locator('visible=true').first();
 
-/** A dialog lies over all else, within the window, and gives the focus back: opened on a phone and
- * closed at a desk, where what opens it is to be found as well. */
-async function tryDialog(page: Page, { choose, presses = [] }: Steps): Promise<void> {
-  if (choose) await page.getByLabel(choose[0], { exact: true }).selectOption(choose[1]);
-  for (const name of presses) await opener(page, name).click();
-  const dialogs = page.getByRole('dialog');
-  await dialogs.last().waitFor();
-  await lookAtDialog(page);
-  await turn(page, AT_DESK);
-  await lookAtDialog(page);
-  const open = await dialogs.count();
-  await page.keyboard.press('Escape');
-  await page.waitForFunction(
-    (before) => document.querySelectorAll('[role=dialog]').length < before,
-    open,
-  );
-  // What the address opened has nowhere to give the focus back to.
-  const last = presses.at(-1);
-  if (last === undefined) return;
-  await page.waitForFunction(() => document.activeElement !== document.body);
-  await opener(page, last).waitFor();
+async function go(page: Page, steps: readonly Step[]): Promise<void> {
+  for (const step of steps) {
+    await page.evaluate(noteDialogs);
+    if (typeof step === 'string') await opener(page, step).click();
+    else if ('key' in step) await page.keyboard.press(step.key);
+    else await page.getByRole('textbox', { name: step[0] }).last().fill(step[1]);
+  }
 }
 
-async function lookAtDialog(page: Page): Promise<void> {
+/** Those that are there, to tell from them what the next step opens. */
+function noteDialogs(): void {
+  for (const each of document.querySelectorAll('[role=dialog]')) each.setAttribute('data-was', '');
+}
+
+/** What the steps or the address have opened; an address may open one over another. */
+async function opened(page: Page): Promise<ElementHandle<HTMLElement | SVGElement>> {
+  const those = '[role=dialog]:not([data-was])';
+  const first = await page.waitForSelector(those);
+  // The one over the other comes with the next drawing.
+  await page.evaluate(
+    () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+  );
+  return (await page.$$(those)).at(-1) ?? first;
+}
+
+/** A dialog lies over all else, within the window, and gives the focus back: opened on a phone and
+ * closed at a desk, where what opens it is to be found as well. */
+async function tryDialog(page: Page, way: Way): Promise<void> {
+  const { choose, presses = [], after = [], isOnPhone = false } = way;
+  if (choose) await page.getByLabel(choose[0], { exact: true }).selectOption(choose[1]);
+  await go(page, presses);
+  const dialog = await opened(page);
+  await lookAtDialog(page, dialog);
+  if (!isOnPhone) {
+    await turn(page, AT_DESK);
+    await lookAtDialog(page, dialog);
+  }
+  await page.keyboard.press('Escape');
+  // What is shown this once says first that it was not copied.
+  if (await dialog.evaluate(isStaying)) await page.keyboard.press('Escape');
+  await dialog.waitForElementState('hidden');
+  // What the address opened has nowhere to give the focus back to.
+  if (presses.length > 0)
+    await page.waitForFunction(() => document.activeElement !== document.body);
+  const last = presses.at(-1);
+  if (typeof last === 'string' && presses.every((each) => typeof each === 'string'))
+    await opener(page, last).waitFor();
+  await go(page, after);
+}
+
+/** Whether it asks something instead of closing. */
+const isStaying = (dialog: SVGElement | HTMLElement) =>
+  new Promise<boolean>((resolve) => {
+    const look = () => {
+      if (!dialog.isConnected) resolve(false);
+      else if (dialog.querySelector('[role=alert]')) resolve(true);
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
+
+async function lookAtDialog(page: Page, dialog: ElementHandle<Element>): Promise<void> {
   // It fades in, and is there before that begins.
-  await page.waitForFunction(() => {
-    let part: Element | null | undefined = [...document.querySelectorAll('[role=dialog]')].at(-1);
+  await page.waitForFunction((element) => {
+    let part: Element | null = element;
     while (part && getComputedStyle(part).opacity === '1') part = part.parentElement;
     return !part && document.getAnimations().every(({ playState }) => playState !== 'running');
+  }, dialog);
+  const place = await dialog.evaluate((element) => {
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    const at = document.elementFromPoint(
+      (left + right) / 2,
+      (top + Math.min(bottom, innerHeight)) / 2,
+    );
+    return {
+      isOnTop: element.contains(at),
+      isInside: left >= -1 && top >= -1 && right <= innerWidth + 1 && bottom <= innerHeight + 1,
+    };
   });
-  const place = await page
-    .getByRole('dialog')
-    .last()
-    .evaluate((element) => {
-      const { left, top, right, bottom } = element.getBoundingClientRect();
-      const at = document.elementFromPoint(
-        (left + right) / 2,
-        (top + Math.min(bottom, innerHeight)) / 2,
-      );
-      return {
-        isOnTop: element.contains(at),
-        isInside: left >= -1 && top >= -1 && right <= innerWidth + 1 && bottom <= innerHeight + 1,
-      };
-    });
   expect(place).toEqual({ isOnTop: true, isInside: true });
   expect(await axe(page, "'[role=dialog]'", IN_DIALOG)).toEqual([]);
   expect(await overflow(page)).toBeLessThanOrEqual(0);

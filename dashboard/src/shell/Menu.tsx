@@ -17,6 +17,17 @@ const MenuSheet = loadedLater(() => import('./MenuSheet').then(({ MenuSheet }) =
 /** As many as a thumb can tell apart; the others are behind "More". */
 const ON_PHONE = 4;
 
+/** Its neighbour is seen, too. */
+const ROOM_PX = 40;
+
+/** Scrolls the list alone: `scrollIntoView` would take the page along. */
+function showWithin(list: HTMLElement, item: Element): void {
+  const { top, bottom } = list.getBoundingClientRect();
+  const place = item.getBoundingClientRect();
+  if (place.bottom > bottom) list.scrollTop += place.bottom - bottom + ROOM_PX;
+  else if (place.top < top) list.scrollTop -= top - place.top + ROOM_PX;
+}
+
 export function Menu({ me }: { me: Me }) {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
@@ -29,7 +40,7 @@ export function Menu({ me }: { me: Me }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: each time that the screen is another one
   useEffect(() => {
     const current = side.current?.querySelector('[aria-current="page"]');
-    current?.scrollIntoView?.({ block: 'nearest' });
+    if (side.current && current) showWithin(side.current, current);
   }, [pathname]);
   const screens = IN_MENU.filter((screen) => mayOpen(screen, me.role));
   const phone = screens

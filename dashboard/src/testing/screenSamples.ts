@@ -1,10 +1,20 @@
 import type { Language } from '../api/model';
 
-/** How a dialog is opened: names of buttons, pressed one after the other; or from another address,
- * and after an option was chosen in the field of a name. */
+/** The name of a button to press, what to write into the field of a name, or a key. */
+export type Step = string | readonly [field: string, text: string] | { key: string };
+
+/** How a dialog is opened: step by step; or from another address, and after an option was chosen in
+ * the field of a name. `after`: the steps that leave no trace of it; `isOnPhone`: a desk has no such
+ * button. */
 export type DialogWay =
-  | readonly string[]
-  | { at?: string; choose?: readonly [field: string, option: string]; presses?: readonly string[] };
+  | readonly Step[]
+  | {
+      at?: string;
+      choose?: readonly [field: string, option: string];
+      presses?: readonly Step[];
+      after?: readonly Step[];
+      isOnPhone?: true;
+    };
 
 /** What a screen's folder gives for the pass through a real browser, in `samples.ts`. */
 export type ScreenSamples = {
@@ -15,7 +25,8 @@ export type ScreenSamples = {
   answers?: Record<string, unknown>;
   /** What is written into its fields, by their selectors, before it is looked at. */
   typed?: Record<string, string>;
-  /** How each of its dialogs is opened; those from another address last. */
+  /** How each of its dialogs is opened; those from another address last. None may be forgotten:
+   * dialogs.test.ts counts them. */
   dialogs?: Record<string, DialogWay>;
   /** What the API answers where it is pictured, instead: as much as an owner has, in his language. */
   pictures?: Record<Language, Record<string, unknown>>;

@@ -36,6 +36,12 @@ export default {
   answers: {
     'GET /api/shops': [TEA_WITH_PROMO, ...SHOPS.slice(1)],
     'GET /api/v1/bots/7000000001/modules/promo/codes': { codes: [SPRING], next_before: null },
+    'GET /api/v1/bots/7000000001/modules/promo/codes/3': SPRING,
   },
-  dialogs: { import: ['Codes from a file'], new: ['New code'] },
+  dialogs: {
+    import: ['Codes from a file'],
+    new: ['New code'],
+    leave: { presses: ['New code', ['Code', 'SUMMER'], 'Close'], after: ['Close', 'Leave'] },
+  },
+  panels: { code: '/promo?code=3' },
 } satisfies ScreenSamples;

@@ -144,12 +144,20 @@ export const ANSWERS = {
   ],
   'GET /api/v1/access/owner-chats': [CHAT],
   'GET /api/v1/access/log': [ENTRY, REFUSED],
+  'POST /api/v1/access/links': {
+    ...ANNA,
+    id: 9,
+    label: 'Борис',
+    token: 'vtr_2qW9eR4tY7uI0oP3aS6dF1gH8jK5lZ',
+    path: '/enter#vtr_2qW9eR4tY7uI0oP3aS6dF1gH8jK5lZ',
+  },
 };
 
 export default {
   answers: ANSWERS,
   dialogs: {
     new: ['New link'],
+    made: ['New link', ['For whom', 'Борис'], 'Make the link'],
     ending: ['End all but mine'],
     alert: ['End the link'],
     bind: ['Bind my chat'],

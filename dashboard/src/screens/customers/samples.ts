@@ -40,4 +40,5 @@ export default {
     [`${LIST}/17/erasure`]: NOT_ERASED,
   },
   dialogs: { erase: { at: '/customers?buyer=17', presses: ['Erase this person'] } },
+  panels: { customer: '/customers?buyer=17' },
 } satisfies ScreenSamples;

@@ -37,4 +37,5 @@ export default {
   dialogs: {
     move: { at: '/fleet?bot=7000000001', choose: ['To', '2'], presses: ['Move the bot'] },
   },
+  panels: { bot: '/fleet?bot=7000000001' },
 } satisfies ScreenSamples;

@@ -37,6 +37,11 @@ export default {
     'GET /api/v1/api-keys': [GRAFANA],
     'GET /api/shops/1/write-keys': [OWN_CODE],
     'GET /api/v1/analysts/keys': [ANALYST],
+    'POST /api/v1/api-keys': { ...GRAFANA, id: 5, secret: 'vtk_2qW9eR4tY7uI0oP3aS6dF1gH8jK5lZ' },
   },
-  dialogs: { new: ['New key'], revoke: ['Revoke: Grafana'] },
+  dialogs: {
+    new: ['New key'],
+    made: ['New key', ['Name', 'Grafana'], 'Make the key'],
+    revoke: ['Revoke: Grafana'],
+  },
 } satisfies ScreenSamples;

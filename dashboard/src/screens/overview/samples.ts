@@ -114,6 +114,10 @@ const PICTURES = {
 export default {
   dialogs: {
     palette: ['Find a screen, a shop, an order or a customer'],
+    keys: [{ key: '?' }],
+    period: ['Period: Today'],
+    shops: ['All shops (2)'],
+    menu: { presses: ['More'], isOnPhone: true },
   },
   pictures: { ru: PICTURES, en: PICTURES },
 } satisfies ScreenSamples;

@@ -35,10 +35,12 @@ export const SENT: Delivery = {
   last_error: null,
 };
 
-const HOOKS = 'GET /api/v1/shops/1/webhooks';
+const AT = '/api/v1/shops/1/webhooks';
+const HOOKS = `GET ${AT}`;
 
 export default {
   answers: {
+    [`POST ${AT}`]: { ...HOOK, secret: 'whsec_2qW9eR4tY7uI0oP3aS6dF1gH8jK5lZ' },
     [HOOKS]: {
       webhooks: [HOOK],
       events: [
@@ -73,6 +75,7 @@ export default {
   },
   dialogs: {
     new: ['New web hook'],
+    made: ['New web hook', ['Name', '1C'], ['Address', 'https://shop.example/hook'], 'Make it'],
     delete: { at: '/webhooks?hook=3', presses: ['Delete'] },
   },
   panels: { hook: '/webhooks?hook=3', message: '/webhooks?hook=3&message=90' },

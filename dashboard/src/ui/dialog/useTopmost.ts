@@ -25,6 +25,17 @@ function put(layer: Layer): void {
   change([...open.slice(0, place), layer, ...open.slice(place)]);
 }
 
+/** After the kit has given the focus back. */
+const GIVEN_BACK_MS = 50;
+
+/** What opened it may be gone by now: then whoever goes by keys is at what is left, not nowhere. */
+function keepFocus(): void {
+  if (document.activeElement !== document.body) return;
+  const below = open.length > 0 ? [...document.querySelectorAll('[role=dialog]')].at(-1) : null;
+  const left = below ?? document.getElementById('main');
+  (left as HTMLElement | null)?.focus({ preventScroll: true });
+}
+
 const Within = createContext<readonly string[]>([]);
 /** Around what stands in it; its value is the hook's. */
 export const Inside = Within.Provider;
@@ -38,7 +49,10 @@ export function useTopmost(isOpen: boolean): { isTopmost: boolean; inside: reado
   useEffect(() => {
     if (!isOpen) return;
     put({ id, within });
-    return () => change(open.filter((each) => each.id !== id));
+    return () => {
+      change(open.filter((each) => each.id !== id));
+      setTimeout(keepFocus, GIVEN_BACK_MS);
+    };
   }, [isOpen, id, within]);
   const isTopmost = useSyncExternalStore(subscribe, () => open.at(-1)?.id === id);
   return { isTopmost, inside };

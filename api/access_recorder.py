@@ -36,7 +36,7 @@ BATCH = 2_000
 WRITE_SECONDS = 1.0
 KEEP_SECONDS = 3600.0
 CLOSE_SECONDS = 2.0
-_UNLOGGED = frozenset({"/api/health", "/api/ready"})
+_UNLOGGED = frozenset({"/api/v1/health", "/api/v1/ready"})
 _NO_ROUTE = "(no route)"
 
 

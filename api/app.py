@@ -16,6 +16,7 @@ from api.disconnects import StopsWhenLeft
 from api.idempotency import KeepsAnswers
 from api.meters import Metered, Meters
 from api.methods import KnownMethods
+from api.older_addresses import SendsOnToV1
 from api.origins import OriginGuard
 from api.resources import open_resources
 from api.routes import (
@@ -40,7 +41,6 @@ from api.routes import (
     export_jobs,
     export_schedules,
     export_tables,
-    exports,
     files,
     fleet,
     fraud_actions,
@@ -120,7 +120,6 @@ _ROUTES = (
     metrics,
     metric_files,
     live,
-    exports,
     export_tables,
     export_jobs,
     status,
@@ -166,7 +165,7 @@ def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAP
         title="Vitrina",
         description="Errors are RFC 9457 problems; `code` is stable.",
         version="1",
-        openapi_url="/api/openapi.json",
+        openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -174,9 +173,9 @@ def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAP
     app.state.settings = settings
     app.state.known_methods = KnownMethods(app)
     for part in _ROUTES:
-        app.include_router(part.router, prefix="/api", max_body_size=MOST_BYTES)
+        app.include_router(part.router, prefix="/api/v1", max_body_size=MOST_BYTES)
     for router in module_routes.mounted(known):
-        app.include_router(router, prefix="/api", max_body_size=MOST_BYTES)
+        app.include_router(router, prefix="/api/v1", max_body_size=MOST_BYTES)
     app.include_router(hooks.router)
     app.include_router(clickhouse_door.router)
     app.include_router(dashboard.router)
@@ -185,6 +184,7 @@ def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAP
     body_bounds.install(app)
     app.add_middleware(KeepsAnswers)
     app.add_middleware(OriginGuard)
+    app.add_middleware(SendsOnToV1)
     app.add_middleware(SafeHeaders, private="/api/")
     app.add_middleware(NotesAccess)
     app.add_middleware(Metered, meters=meters)

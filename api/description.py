@@ -19,12 +19,12 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # What parameters of these names are, wherever a route does not say it itself.
 _PARAMETERS: dict[str, ParameterText] = {
     "bot_id": ("The bot's id, as Telegram has it.", 7000000001),
-    "shop_id": ("The shop's id, as `/api/shops` lists it.", 1),
+    "shop_id": ("The shop's id, as `/api/v1/shops` lists it.", 1),
     "buyer_no": ("The customer's number within the shop.", 42),
     "telegram_id": ("A person's id, as Telegram has it.", 700000001),
     "chat_id": ("A chat's id, as Telegram has it; of groups it is below zero.", -1001234567890),
     "number": ("The number that the shop's list has.", 1),
-    "key": ("The module's key, as `/api/modules` lists it.", "menu"),
+    "key": ("The module's key, as `/api/v1/modules` lists it.", "menu"),
     "language": ("The language of the text.", "en"),
     "lang": ("The language of the answer.", "en"),
     "text_key": ("The text's key, as the list has it.", "welcome"),
@@ -58,7 +58,7 @@ def complete(document: dict[str, Any], app: FastAPI) -> None:
         "type": "apiKey",
         "in": "cookie",
         "name": "vitrina",
-        "description": "From `POST /api/enter`. Over TLS its name is `__Host-vitrina`.",
+        "description": "From `POST /api/v1/enter`. Over TLS its name is `__Host-vitrina`.",
     }
     whole_bounds(document)
     schemas = document["components"].get("schemas", {})
@@ -104,6 +104,8 @@ def _complete(
         operation["security"] = [{COOKIE_SCHEME: []}]
         idempotency.document(method, path, operation)
     describe_parameters(operation, _PARAMETERS)
+    if (version := _version_of(operation)) is not None:
+        version |= {"required": True, "schema": {"type": "string"}}  # without it: 428
     describe_errors(document, operation, _statuses(operation, method, names))
     for response in operation["responses"].values():
         _correct(response)
@@ -130,9 +132,15 @@ def _statuses(operation: dict[str, Any], method: str, names: frozenset[str]) -> 
         found.add(422)
     if "requestBody" in operation:
         found |= {400, 408, 413, 415, 422}
-    if any(each["name"].lower() == "if-match" for each in operation.get("parameters", ())):
+    if _version_of(operation) is not None:
         found |= {412, 428}
     return found
+
+
+def _version_of(operation: dict[str, Any]) -> dict[str, Any] | None:
+    """The parameter by which a change names the version that it was made from."""
+    named = (each for each in operation.get("parameters", ()) if each["name"] == "if-match")
+    return next(named, None)
 
 
 def _correct(response: dict[str, Any]) -> None:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
 from urllib.parse import urlencode
 
 import aiohttp
@@ -26,21 +25,6 @@ from core.money import UNUSUAL_EXPONENTS
 from core.shop.shops import Shop
 
 log = structlog.get_logger()
-
-DailyTable = Literal["kpi_day", "money_day"]
-Dataset = Literal["orders", DailyTable]
-Format = Literal["csv", "parquet"]
-
-MEDIA_TYPES: dict[Format, str] = {
-    "csv": "text/csv; charset=utf-8",
-    "parquet": "application/vnd.apache.parquet",
-}
-_ENGINE_FORMATS: dict[Format, str] = {"csv": "CSVWithNames", "parquet": "Parquet"}
-# RFC 4180.
-_ENGINE_SETTINGS: dict[Format, dict[str, str]] = {
-    "csv": {"output_format_csv_crlf_end_of_line": "1"},
-    "parquet": {},
-}
 
 # The panel's user has limits for its pages; a download has none on rows. If the visitor leaves, the
 # query stops.
@@ -163,27 +147,6 @@ ORDER BY shop_id, orders = 0, occurred_at, order_id
     return Query(sql, parameters, {"sources": ("id UInt32, code String", rows)})
 
 
-# The table and the columns that its rows are ordered by, after the shop.
-_DAILY_TABLES: dict[DailyTable, tuple[str, str]] = {
-    "kpi_day": ("shop_kpi_day", "day"),
-    "money_day": ("shop_money_day", "currency, day"),
-}
-
-
-def daily(dataset: DailyTable, shops: Sequence[Shop], first: date, last: date) -> Query:
-    """A table of daily figures, unchanged, from the first day to the last."""
-    table, order = _DAILY_TABLES[dataset]
-    return Query(
-        f"SELECT * FROM {table} WHERE shop_id IN {{shops:Array(UInt32)}} "
-        f"AND day BETWEEN {{first:Date}} AND {{last:Date}} ORDER BY shop_id, {order}",
-        {
-            "shops": clocks.numbers([shop.id for shop in shops]),
-            "first": first.isoformat(),
-            "last": last.isoformat(),
-        },
-    )
-
-
 async def _turn(turns: asyncio.Semaphore) -> None:
     try:
         async with asyncio.timeout(_TURN_SECONDS):
@@ -213,12 +176,6 @@ class Exporter:
         self._of_links: Counter[int | None] = Counter()  # None: of jobs
         self._session: aiohttp.ClientSession | None = None
 
-    async def start(self, query: Query, file_format: Format, link_id: int) -> Download:
-        """Starts a query for a link and returns when its first bytes have arrived; raises
-        ExportFailed, ExportTooLarge, ExportsBusy."""
-        settings = _ENGINE_SETTINGS[file_format]
-        return await self.start_as(query, _ENGINE_FORMATS[file_format], settings, link_id=link_id)
-
     @contextlib.asynccontextmanager
     async def copying(self) -> AsyncIterator[None]:
         """A turn to copy rows of PostgreSQL; raises ExportsBusy."""
@@ -236,9 +193,9 @@ class Exporter:
         streams: Mapping[str, tuple[str, AsyncIterator[bytes]]] | None = None,
         link_id: int | None = None,
     ) -> Download:
-        """As `start`, in any of ClickHouse's formats and with its settings for it. `streams` are
-        further tables, by name: their columns, and their rows as TSV. A link has only some of the
-        turns.
+        """Starts a query and returns when its first bytes have arrived, in any of ClickHouse's
+        formats and with its settings for it. `streams` are further tables, by name: their columns,
+        and their rows as TSV. A link has only some of the turns.
 
         Raises ExportFailed, ExportTooLarge, ExportsBusy.
         """

@@ -40,7 +40,7 @@ from core.shop.idempotency import KEY_CHARACTERS, KeptAnswer, KeyReused
 HEADER = "Idempotency-Key"
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPENING = frozenset(
-    {"/api/enter", "/api/leave"}
+    {"/api/v1/enter", "/api/v1/leave"}
 )  # they make and end sessions, whose keys these are
 # Changes nothing, and waits for Telegram: the transaction would hold a connection meanwhile, and
 # what it is told would be kept for a day.

@@ -23,7 +23,7 @@ from core.postgres import Connection
 from core.shop.access import Forbidden
 from core.shop.confirmations import Deed
 
-PREFIX = "/v1/bots/{bot_id}/modules"
+PREFIX = "/bots/{bot_id}/modules"
 # Paths below a module's address that belong to the platform.
 RESERVED = frozenset({"settings", "history", "hook", "texts"})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -27,6 +27,7 @@ from bots.sdk import owner_desk
 from bots.sdk.panel import ConfirmationId
 from bots.sdk.reacting import acting
 from core.events import Bilingual
+from core.heads import IS_HEAD
 from core.postgres import Connection
 from core.shop import confirmations, owner_chats
 from core.shop.access import Forbidden, Visitor
@@ -178,10 +179,13 @@ class _Unasked(Exception):
 
 @asynccontextmanager
 async def stepping_up(step_up: StepUp) -> AsyncIterator[None]:
-    """Asks the owners once what is inside has been undone; raises ConfirmationNeeded."""
+    """Asks the owners once what is inside has been undone; raises ConfirmationNeeded. HEAD, which
+    only looks ahead, is refused without asking anybody."""
     try:
         yield
     except _Unasked as unasked:
+        if step_up.request.scope.get(IS_HEAD):
+            raise Forbidden("the owner would be asked: he is by GET") from unasked
         raise ConfirmationNeeded(await step_up.ask(unasked)) from unasked
 
 

@@ -3,7 +3,7 @@
     python -m bench.api_load [--seconds 10] [--clients 16] [--exports 200]
 
 The API runs as a process of its own over millions of events of 50 shops. Asked by some clients
-without a pause: `/api/health` (nothing is read: the limit), the list of shops, the overview of
+without a pause: `/api/v1/health` (nothing is read: the limit), the list of shops, the overview of
 another shop each time (cold), the same live overview with its ETag (cached). Then the p95 of the
 panel's pages (shops, overview, live overview), asked by four visitors with pauses, quiet and while
 exports of every order are all begun at once, each by a link of its own, for a link has only some;
@@ -30,7 +30,11 @@ from tests.factories import create_shop
 _SHOPS, _DAYS = 50, 30
 _PAUSE_SECONDS = 0.05
 _RETRY_SECONDS = 5.0  # the API says a minute; that would only make the crowd thinner
-_PAGES = ("/api/shops", "/api/overview?period=7d&shops=1", "/api/live/overview?shops=2&period=7d")
+_PAGES = (
+    "/api/v1/shops",
+    "/api/v1/overview?period=7d&shops=1",
+    "/api/v1/live/overview?shops=2&period=7d",
+)
 
 
 class Visitors:
@@ -103,7 +107,7 @@ async def _beside_exports(visitors: Visitors, exporting: Sequence[Visitors]) -> 
     done = asyncio.Event()
     asking = asyncio.create_task(_pages(visitors, done))
     today = datetime.now(UTC).date()
-    orders = f"/api/exports/orders.csv?from={today - timedelta(days=_DAYS)}&to={today}"
+    orders = f"/api/v1/exports/sales.csv?from={today - timedelta(days=_DAYS)}&to={today}"
     began = time.perf_counter()
     await asyncio.gather(*(_fetch(each, orders) for each in exporting))
     taken = time.perf_counter() - began
@@ -121,12 +125,12 @@ async def _measure(api: ApiProcess, cookies: Sequence[str], arguments: argparse.
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as session:
         visitors = Visitors(api, cookies[0], session)
-        every = [f"/api/overview?period=30d&shops={shop}" for shop in range(1, _SHOPS + 1)]
+        every = [f"/api/v1/overview?period=30d&shops={shop}" for shop in range(1, _SHOPS + 1)]
         for name, paths in (
-            ("health", ["/api/health"]),
-            ("shops", ["/api/shops"]),
+            ("health", ["/api/v1/health"]),
+            ("shops", ["/api/v1/shops"]),
             ("overviews, cold", every),
-            ("live overview, cached", ["/api/live/overview?period=30d&shops=1"]),
+            ("live overview, cached", ["/api/v1/live/overview?period=30d&shops=1"]),
         ):
             cpu = api.cpu_seconds()
             line = await _rate(visitors, paths, arguments.clients, arguments.seconds)

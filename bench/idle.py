@@ -129,8 +129,8 @@ async def _seen(panel: str, token: str, until: float) -> list[tuple[float, int]]
     jar = aiohttp.CookieJar(unsafe=True)
     timeout = aiohttp.ClientTimeout(total=None)
     async with aiohttp.ClientSession(panel, cookie_jar=jar, timeout=timeout) as session:
-        (await session.post("/api/enter", json={"token": token})).raise_for_status()
-        async with session.get("/api/live?period=today") as answer:
+        (await session.post("/api/v1/enter", json={"token": token})).raise_for_status()
+        async with session.get("/api/v1/live?period=today") as answer:
             answer.raise_for_status()
             while time.time() < until:
                 try:

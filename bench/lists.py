@@ -131,14 +131,53 @@ def _of_carts(
     }
 
 
+def _of_orders(connection: Connection, shop: Shop) -> dict[str, Question]:
+    def orders(wanted: Wanted, after: finding.Place | None = None) -> Question:
+        return lambda: finding.listed(connection, shop, wanted, after=after, limit=_PAGE)
+
+    today = datetime.now(UTC).date()
+    since, until = today - timedelta(days=300), today - _UNTIL
+    return {
+        "orders, newest": orders(Wanted()),
+        "orders, in the middle": orders(Wanted(), after=finding.Place(500_000)),
+        "orders, oldest": orders(Wanted(sort="oldest")),
+        "orders, paid last": orders(Wanted(sort="paid")),
+        "orders, paid last, in the middle": orders(
+            Wanted(sort="paid"), after=finding.Place(500_001)
+        ),
+        "orders, dearest": orders(Wanted(sort="total")),
+        "orders, dearest, in the middle": orders(
+            Wanted(sort="total"), after=finding.Place(500_001, 550)
+        ),
+        "orders, dearest of the expired": orders(Wanted(sort="total", status="expired")),
+        "orders, dearest of the cancelled (none)": orders(Wanted(sort="total", status="cancelled")),
+        "orders, dearest of a customer": orders(Wanted(sort="total", buyer_no=77)),
+        "orders, dearest of a frequent name": orders(Wanted(sort="total", text="анна")),
+        "orders, dearest of an old week": orders(
+            Wanted(
+                sort="total",
+                since=since,
+                until=until,
+            )
+        ),
+        "orders, of a bot without any": orders(Wanted(bot_id=1)),
+        "orders, of an old week": orders(Wanted(since=since, until=until)),
+        "orders, expired": orders(Wanted(status="expired")),
+        "orders, cancelled (none)": orders(Wanted(status="cancelled")),
+        "orders, to attend to (none)": orders(Wanted(needs_attention=True)),
+        "orders, of a customer": orders(Wanted(buyer_no=77)),
+        "orders, a number": orders(Wanted(text="4711")),
+        "orders, a frequent name": orders(Wanted(text="анна")),
+        "orders, a rare title": orders(Wanted(text="Чай 4999")),
+        "orders, words nobody used": orders(Wanted(text="кракозябра")),
+    }
+
+
 def _questions(connection: Connection, shop: Shop, customers: int) -> dict[str, Question]:
     def people(chosen: Filter, sort: Sort = "joined", after: Place | None = None) -> Question:
         return lambda: customer_list.page(
             connection, shop.id, chosen, sort=sort, size=_PAGE, after=after
         )
-
-    def orders(wanted: Wanted, before: int | None = None) -> Question:
-        return lambda: finding.listed(connection, shop, wanted, before=before, limit=_PAGE)
 
     middle = datetime.now(UTC)
     return {
@@ -157,20 +196,6 @@ def _questions(connection: Connection, shop: Shop, customers: int) -> dict[str, 
         "customers, a rare part of a name": people(Filter(words="3fa0")),
         "customers, a name nobody has": people(Filter(words="кракозябра")),
         "customers, a short name": people(Filter(words="ли")),
-        "orders, newest": orders(Wanted()),
-        "orders, in the middle": orders(Wanted(), before=500_000),
-        "orders, of a bot without any": orders(Wanted(bot_id=1)),
-        "orders, of an old week": orders(
-            Wanted(since=middle.date() - timedelta(days=300), until=middle.date() - _UNTIL)
-        ),
-        "orders, expired": orders(Wanted(status="expired")),
-        "orders, cancelled (none)": orders(Wanted(status="cancelled")),
-        "orders, to attend to (none)": orders(Wanted(needs_attention=True)),
-        "orders, of a customer": orders(Wanted(buyer_no=77)),
-        "orders, a number": orders(Wanted(text="4711")),
-        "orders, a frequent name": orders(Wanted(text="анна")),
-        "orders, a rare title": orders(Wanted(text="Чай 4999")),
-        "orders, words nobody used": orders(Wanted(text="кракозябра")),
     }
 
 
@@ -195,6 +220,7 @@ async def measure(customers: int, orders: int) -> None:
                 for name, question in {
                     **_of_carts(connection, shop, bot_id, customers),
                     **_questions(connection, shop, customers),
+                    **_of_orders(connection, shop),
                 }.items():
                     took = await _measured(question)
                     p95 = percentile(took, 0.95)

@@ -76,7 +76,7 @@ SELECT sum(ProfileEvents['UserTimeMicroseconds'] + ProfileEvents['SystemTimeMicr
 FROM system.query_log
 WHERE type = 'QueryFinish' AND user = 'panel' AND event_time_microseconds >= {begin:DateTime64(6)}
 """
-_OVERVIEW = "/api/overview"
+_OVERVIEW = "/api/v1/overview"
 Work = Callable[[], Awaitable[object]]
 
 

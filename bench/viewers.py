@@ -66,7 +66,7 @@ class Viewer(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         transport.write(
-            f"GET /api/live?shops={self._shop_id} HTTP/1.1\r\nHost: bench\r\n"
+            f"GET /api/v1/live?shops={self._shop_id} HTTP/1.1\r\nHost: bench\r\n"
             f"Cookie: {self._cookie}\r\n\r\n".encode()
         )
 

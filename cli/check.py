@@ -306,7 +306,7 @@ async def _in_kpi(settings: Settings, connection: Connection, shop: Shop) -> Non
 async def _panel(checked: Target) -> AsyncIterator[aiohttp.ClientSession]:
     jar = aiohttp.CookieJar(unsafe=True)  # unsafe: cookies of an IP address are kept as well
     async with aiohttp.ClientSession(checked.panel, cookie_jar=jar) as session:
-        async with session.post("/api/enter", json={"token": checked.token}) as answer:
+        async with session.post("/api/v1/enter", json={"token": checked.token}) as answer:
             if answer.status != 204:
                 raise CheckFailed(f"the panel refused the link: {await answer.text()}")
         yield session
@@ -319,7 +319,7 @@ async def _on_panel(session: aiohttp.ClientSession, settings: Settings, shop: Sh
     async def look() -> str | None:
         nonlocal shown
         before = await _sales(client, shop)
-        async with session.get(f"/api/overview?shops={shop.id}&period=today") as answer:
+        async with session.get(f"/api/v1/overview?shops={shop.id}&period=today") as answer:
             answer.raise_for_status()
             overview = await answer.json()
         after = await _sales(client, shop)
@@ -335,7 +335,7 @@ async def _on_panel(session: aiohttp.ClientSession, settings: Settings, shop: Sh
 
 async def _in_csv(session: aiohttp.ClientSession, shop: Shop, bought: Purchase) -> None:
     day, _ = _today(shop)
-    path = f"/api/exports/orders.csv?shops={shop.id}&from={day}&to={day}"
+    path = f"/api/v1/exports/sales.csv?shops={shop.id}&from={day}&to={day}"
     async with session.get(path) as answer:
         answer.raise_for_status()
         text = await answer.text()

@@ -270,8 +270,8 @@ class Stack:
             "api",
             _vitrina("api"),
             env=self._env | {"VITRINA_HEALTH_PORT": str(self._ports["api-health"])},
-            ready=lambda: readiness.http_ok(f"{self._panel}/api/ready"),
-            alive=lambda: readiness.http_ok(f"{self._panel}/api/health"),
+            ready=lambda: readiness.http_ok(f"{self._panel}/api/v1/ready"),
+            alive=lambda: readiness.http_ok(f"{self._panel}/api/v1/health"),
             depends_on=("migrate",),
             address=self._panel,
         )

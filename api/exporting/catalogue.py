@@ -2,15 +2,25 @@
 
 from collections.abc import Sequence
 
-from api.exporting import event_tables, figure_tables, shop_tables
+from api.exporting import event_tables, figure_tables, module_tables, record_tables, shop_tables
 from api.exporting.columns import Column
 from api.exporting.tables import ExportTable
 from api.reader import Reader
 from core.errors import NotFound
+from core.shop.access import Forbidden, Visitor
 
 TABLES = {
-    table.key: table for table in (*event_tables.TABLES, *shop_tables.TABLES, *figure_tables.TABLES)
+    table.key: table
+    for table in (
+        *event_tables.TABLES,
+        *shop_tables.TABLES,
+        *module_tables.tables(),
+        *record_tables.TABLES,
+        *figure_tables.TABLES,
+    )
 }
+
+_BY_CUSTOMER = frozenset({"rfm_day"})  # of figures, and yet a row for each customer
 
 
 class TableUnknown(NotFound):
@@ -26,6 +36,21 @@ def table(key: str) -> ExportTable:
             f"there is no table {key!r:.80} to export: there are {', '.join(TABLES)}"
         )
     return TABLES[key]
+
+
+def may_take(visitor: Visitor, wanted: ExportTable) -> bool:
+    """Whether a table is a visitor's to take away: figures are everybody's, rows of single people,
+    orders and events an analyst's and an owner's."""
+    of_figures = wanted.is_of_figures and wanted.key not in _BY_CUSTOMER
+    return visitor.role != "viewer" or of_figures
+
+
+def table_for(visitor: Visitor, key: str) -> ExportTable:
+    """Raises TableUnknown, and Forbidden for rows that a viewer may look at but not take away."""
+    wanted = table(key)
+    if not may_take(visitor, wanted):
+        raise Forbidden("files of rows are for owners and analysts; viewers take those of figures")
+    return wanted
 
 
 class ColumnsOfFigures:

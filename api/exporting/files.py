@@ -6,7 +6,6 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import structlog
 
@@ -26,8 +25,6 @@ from core.shop import export_quotas, export_runs
 from core.shop.shops import Shop
 
 log = structlog.get_logger()
-
-S = TypeVar("S", bound=Stream)
 
 _CHUNK_BYTES = 1 << 16
 _PREFIX = "download-"
@@ -96,23 +93,23 @@ async def noted(
     shops: Sequence[Shop],
     dataset: str,
     file_format: str,
-    begin: Callable[[], Awaitable[S]],
-) -> tuple[S, Callable[[int], Awaitable[None]]]:
+    begin: Callable[[], Awaitable[Stream]],
+) -> tuple[Stream, Callable[[int], Awaitable[None]]]:
     """Begins an export of these shops by `begin` if it may, and notes it: what has begun, and the
-    function to call with its size once it is sent. One that cannot begin uses nothing up.
+    function to call with its size once it is sent. One that cannot begin uses nothing up, and to
+    HEAD, which asks whether it may, nothing begins at all.
 
     Raises QuotaExceeded, as `confirmed`, and as `begin`.
     """
-    if step_up.request.scope.get(IS_HEAD):  # nothing is taken
-        return await begin(), _nothing
     resources, visitor = step_up.resources, step_up.visitor
-    settings = resources.settings
-    is_unusual = await looked_at(step_up, dataset)
+    is_head = step_up.request.scope.get(IS_HEAD)
+    is_unusual = not is_head and await looked_at(step_up, dataset)
 
     async def note(connection: Connection) -> int:
         quotas = resources.export_jobs.terms.quotas
         await export_quotas.check(connection, visitor.link_id, quotas)
-        if is_unusual:
+        # To HEAD it is looked at here, and its alert is undone with the rest.
+        if is_unusual or (is_head and await _is_unusual(connection, step_up, dataset)):
             await confirmed(connection, step_up, shops, dataset)
         return await export_runs.begin(connection, visitor, dataset, file_format)
 
@@ -123,6 +120,8 @@ async def noted(
             await note(connection)
         finally:
             await trial.rollback()
+    if is_head:
+        return _Nothing(), _sent_nothing
     stream = await begin()
     try:
         # Of two at the same moment one has used the confirmation up meanwhile.
@@ -135,7 +134,7 @@ async def noted(
     async def sent(size_bytes: int) -> None:
         try:
             async with resources.pool.acquire() as connection, connection.transaction():
-                ratio = settings.alert_export_ratio
+                ratio = resources.settings.alert_export_ratio
                 await export_runs.finish(connection, run, size_bytes, ratio)
         except STORE_ERRORS as error:
             log.warning("the size of an export could not be noted", error=str(error))
@@ -143,16 +142,35 @@ async def noted(
     return stream, sent
 
 
-async def _nothing(_size_bytes: int) -> None:
+async def _sent_nothing(_size_bytes: int) -> None:
     pass
+
+
+class _Nothing:
+    """What HEAD is answered with: no bytes."""
+
+    def hand_on(self, _reader: Reader) -> None:
+        """There is nothing."""
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """None."""
+        nothing: tuple[bytes, ...] = ()
+        for piece in nothing:
+            yield piece
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 async def looked_at(step_up: StepUp, dataset: str) -> bool:
     """Whether an export is unusual; its alert stays, whatever becomes of the request."""
-    resources = step_up.resources
-    async with resources.pool.acquire() as connection, connection.transaction():
-        limit = resources.settings.alert_exports
-        return await export_runs.is_unusual(connection, step_up.visitor, dataset, limit)
+    async with step_up.resources.pool.acquire() as connection, connection.transaction():
+        return await _is_unusual(connection, step_up, dataset)
+
+
+async def _is_unusual(connection: Connection, step_up: StepUp, dataset: str) -> bool:
+    limit = step_up.resources.settings.alert_exports
+    return await export_runs.is_unusual(connection, step_up.visitor, dataset, limit)
 
 
 async def confirmed(

@@ -2,14 +2,13 @@
 
 from api.exporting.columns import Column, column
 from api.exporting.tables import ExportTable
+from bots.sdk.exporting import exact
 from core.events import Bilingual
 
 
 def _money(name: str, ru: str, en: str, minor: str, currency: str = "o.currency") -> Column:
-    """An amount in main units; `$4` are the currencies whose minor unit has other than two
-    digits."""
-    digits = f"coalesce(($4::text::jsonb ->> {currency})::numeric, 2)"
-    return column(name, "decimal", ru, en, f"round({minor}::numeric / (10 ^ {digits}), 4)")
+    """An amount in main units."""
+    return column(name, "decimal", ru, en, exact(minor, currency))
 
 
 _SHOP = column("shop_id", "whole", "Магазин №", "Shop no.", "o.shop_id")

@@ -12,7 +12,7 @@ from api.step_up import UsesStepUp
 from core.shop import access_alerts, access_links
 from core.shop.access_alerts import Answer, StoredAlert
 
-router = APIRouter(prefix="/v1/access/alerts", tags=["access"])
+router = APIRouter(prefix="/access/alerts", tags=["access"])
 
 AlertId = Annotated[int, Path(gt=0, lt=2**63)]
 

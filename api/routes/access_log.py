@@ -18,7 +18,7 @@ from core.shop import access_log
 from core.shop.access import Visitor
 from core.shop.access_log import Decision, LoggedAccess, LogRange
 
-router = APIRouter(prefix="/v1/access/log", tags=["access"])
+router = APIRouter(prefix="/access/log", tags=["access"])
 
 _COLUMNS = (
     *("at", "link_id", "label", "session_id", "address", "network", "country", "agent"),

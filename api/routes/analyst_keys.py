@@ -14,7 +14,7 @@ from api.step_up import UsesStepUp
 from core.shop import analyst_keys
 from core.shop.analyst_keys import OVERLAP_MINUTES, AnalystKey, AnalystKeyDraft
 
-router = APIRouter(prefix="/v1/analysts/keys", tags=["access"])
+router = APIRouter(prefix="/analysts/keys", tags=["access"])
 
 USER = "analyst"
 PATH = "/clickhouse"

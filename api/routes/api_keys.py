@@ -12,7 +12,7 @@ from api.step_up import UsesStepUp
 from core.shop import api_keys
 from core.shop.api_keys import ApiKey, KeyScope
 
-router = APIRouter(prefix="/v1/api-keys", tags=["access"])
+router = APIRouter(prefix="/api-keys", tags=["access"])
 
 _OF_ROWS: frozenset[KeyScope] = frozenset({"orders", "customers"})
 KeyId = Annotated[int, Path(gt=0, lt=2**31)]

@@ -16,36 +16,36 @@ from core.shop import archives, bots, owner_chats, shops
 from core.shop.archives import ShopArchived
 from core.shop.shops import NewLanguage, NewName, Shop
 
-router = APIRouter(prefix="/v1/shops/{shop_id}", tags=["shops"])
+router = APIRouter(prefix="/shops/{shop_id}", tags=["shops"])
 
 
-@router.put("/name", responses=documented(401, 403, 404, 412, 422))
+@router.put("/name", responses=documented(401, 403, 404, 412, 422, 428))
 async def rename_shop(
     shop_id: ShopId,
     name: NewName,
     visitor: Owner,
     resources: UsesResources,
-    if_match: SeenTag = None,
+    seen: SeenTag,
 ) -> ShopView:
     """Gives the shop another name; running bots follow within seconds. 412 `changed_meanwhile` if
     the shop is not as in If-Match any more."""
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
-        await ensure_shop_unchanged(connection, shop_id, if_match)
+        await ensure_shop_unchanged(connection, shop_id, seen)
         return await _view(connection, await shops.rename(connection, shop_id, name))
 
 
-@router.put("/language", responses=documented(401, 403, 404, 412, 422))
+@router.put("/language", responses=documented(401, 403, 404, 412, 422, 428))
 async def set_shop_language(
     shop_id: ShopId,
     wanted: NewLanguage,
     visitor: Owner,
     resources: UsesResources,
-    if_match: SeenTag = None,
+    seen: SeenTag,
 ) -> ShopView:
     """The language that its bots speak to shoppers whose own they do not know, and to the staff's
     groups; running bots follow within seconds. 412 as for the name."""
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
-        await ensure_shop_unchanged(connection, shop_id, if_match)
+        await ensure_shop_unchanged(connection, shop_id, seen)
         return await _view(connection, await shops.set_language(connection, shop_id, wanted))
 
 

@@ -12,7 +12,7 @@ from core.events import Bilingual
 from core.shop import archives, bot_moves, bot_pauses, erasures
 from core.shop.bots import Bot
 
-router = APIRouter(prefix="/v1/bots/{bot_id}", tags=["bots"])
+router = APIRouter(prefix="/bots/{bot_id}", tags=["bots"])
 
 # A button's notice and the reason why a bill cannot be paid hold no more.
 _SENTENCE = Field(min_length=1, max_length=200, pattern=r"^[^\x00]*\S[^\x00]*$")

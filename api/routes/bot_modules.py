@@ -24,7 +24,7 @@ from core.shop import bot_modules, hooks
 from core.shop.access import Visitor
 from core.shop.bot_modules import Action, Author, BotModule, Change
 
-router = APIRouter(prefix="/v1/bots/{bot_id}", tags=["modules"])
+router = APIRouter(prefix="/bots/{bot_id}", tags=["modules"])
 
 ModuleKey = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 

@@ -16,7 +16,7 @@ from core.shop import bot_lookups, bots
 from core.shop.access import Visitor
 from core.shop.bot_lookups import Found, TokenUnknown
 
-router = APIRouter(prefix="/v1/bots", tags=["bots"])
+router = APIRouter(prefix="/bots", tags=["bots"])
 
 _SECONDS = 12.0  # a worker begins within three, and looks for no more than eight
 _LOOK_SECONDS = 0.1

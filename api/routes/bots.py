@@ -126,7 +126,7 @@ async def own_mistake(
     if bot.shop_id == shop_id:
         return BotTaken(
             f"{name} is connected to this shop already; a new token goes to "
-            f"PUT /api/bots/{bot.id}/token",
+            f"PUT /api/v1/bots/{bot.id}/token",
             Bilingual(
                 f"{name} уже подключён к этому магазину. Новый токен меняют на его странице.",
                 f"{name} is connected to this shop already. A new token is given on its page.",
@@ -136,7 +136,7 @@ async def own_mistake(
     if shop_id is None:
         return BotTaken(
             f"{name} is connected to your shop {shop.id}: PUT /api/v1/bots/{bot.id}/shop moves it, "
-            f"PUT /api/bots/{bot.id}/token gives it a new token",
+            f"PUT /api/v1/bots/{bot.id}/token gives it a new token",
             Bilingual(
                 f"{name} уже подключён к вашему магазину «{shop.name}». Перенести его или сменить "
                 "токен можно на его странице.",

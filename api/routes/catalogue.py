@@ -10,13 +10,13 @@ from api.cursors import cursor_of, numbers_of
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.shops import ShopId
-from api.versions import SeenVersion
+from api.versions import SeenTag, SeenVersion
 from core.shop import categories, owned_products, product_photos
 from core.shop.catalogue import ProductDraft, Variant, VariantDraft
 from core.shop.categories import Category, CategoryDraft
 from core.shop.owned_products import Filter, OwnedProduct, Place
 
-router = APIRouter(prefix="/v1/shops/{shop_id}", tags=["catalogue"])
+router = APIRouter(prefix="/shops/{shop_id}", tags=["catalogue"])
 
 Number = Annotated[int, Path(gt=0, lt=2**63)]
 PAGE = 200
@@ -222,14 +222,26 @@ class StockCount(BaseModel):
     by: int | None = Field(default=None, ge=-1_000_000_000, le=1_000_000_000)
 
 
-@router.put("/products/{number}/stock", responses=documented(401, 403, 404, 409, 422))
+@router.put("/products/{number}/stock", responses=documented(401, 403, 404, 409, 412, 422, 428))
 async def set_product_stock(
-    shop_id: ShopId, number: Number, count: StockCount, visitor: Owner, resources: UsesResources
+    shop_id: ShopId,
+    number: Number,
+    count: StockCount,
+    seen: SeenTag,
+    visitor: Owner,
+    resources: UsesResources,
 ) -> OwnedProduct:
-    """Corrects the stock."""
+    """Corrects the stock. If-Match is the number that was seen, like `"12"`, or `"unlimited"`: 412
+    `changed_meanwhile` if it is another by now. `*`, whatever there is: for `by`."""
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         return await owned_products.set_stock(
-            connection, shop_id, number, variant_id=count.variant_id, to=count.to, by=count.by
+            connection,
+            shop_id,
+            number,
+            variant_id=count.variant_id,
+            to=count.to,
+            by=count.by,
+            seen=seen,
         )
 
 
@@ -241,12 +253,19 @@ class Photos(BaseModel):
     photos: list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(max_length=10)
 
 
-@router.put("/products/{number}/photos", responses=documented(401, 403, 404, 422))
+@router.put("/products/{number}/photos", responses=documented(401, 403, 404, 412, 422, 428))
 async def set_product_photos(
-    shop_id: ShopId, number: Number, wanted: Photos, visitor: Owner, resources: UsesResources
+    shop_id: ShopId,
+    number: Number,
+    wanted: Photos,
+    seen: SeenVersion,
+    visitor: Owner,
+    resources: UsesResources,
 ) -> OwnedProduct:
-    """Sets the product's photos; upload them by `POST /v1/shops/{shop_id}/files`."""
+    """Sets the product's photos; upload them by `POST /api/v1/shops/{shop_id}/files`. If-Match is
+    the product's `version`."""
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
+        await owned_products.ensure_seen(connection, shop_id, number, seen)
         return await product_photos.put(connection, shop_id, number, wanted.photos)
 
 
@@ -261,17 +280,22 @@ async def create_variant(
         return await owned_products.add_variant(connection, shop_id, number, draft)
 
 
-@router.put("/products/{number}/variants/{variant}", responses=documented(401, 403, 404, 409, 422))
+@router.put(
+    "/products/{number}/variants/{variant}",
+    responses=documented(401, 403, 404, 409, 412, 422, 428),
+)
 async def change_variant(
     shop_id: ShopId,
     number: Number,
     variant: Number,
     draft: VariantDraft,
+    seen: SeenVersion,
     visitor: Owner,
     resources: UsesResources,
 ) -> Variant:
-    """Replaces what the draft states; its stock stays."""
+    """Replaces what the draft states; its stock stays. If-Match is the product's `version`."""
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
+        await owned_products.ensure_seen(connection, shop_id, number, seen)
         return await owned_products.change_variant(connection, shop_id, number, variant, draft)
 
 
@@ -290,10 +314,16 @@ class VariantOrder(BaseModel):
     variants: list[int] = Field(max_length=100)
 
 
-@router.put("/products/{number}/variants-order", responses=documented(401, 403, 404, 422))
+@router.put("/products/{number}/variants-order", responses=documented(401, 403, 404, 412, 422, 428))
 async def order_variants(
-    shop_id: ShopId, number: Number, order: VariantOrder, visitor: Owner, resources: UsesResources
+    shop_id: ShopId,
+    number: Number,
+    order: VariantOrder,
+    seen: SeenVersion,
+    visitor: Owner,
+    resources: UsesResources,
 ) -> OwnedProduct:
-    """The order in which a product's variants are shown."""
+    """The order in which a product's variants are shown. If-Match is the product's `version`."""
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
+        await owned_products.ensure_seen(connection, shop_id, number, seen)
         return await owned_products.arrange_variants(connection, shop_id, number, order.variants)

@@ -18,7 +18,7 @@ from core.shop.catalogue_csv.reading import MAX_BYTES
 from core.shop.catalogue_csv.report import ImportReport
 from core.shop.shops import Shop
 
-router = APIRouter(prefix="/v1/shops/{shop_id}", tags=["catalogue"])
+router = APIRouter(prefix="/shops/{shop_id}", tags=["catalogue"])
 
 _SECONDS = 300.0
 _IN_MEMORY = 1024 * 1024

@@ -20,7 +20,7 @@ from core.shop.access import Forbidden
 from core.shop.customer_list import Filter, ListedCustomer, Place, Sort
 from core.shop.sought import number_of
 
-router = APIRouter(prefix="/v1/shops/{shop_id}/customers", tags=["customers"])
+router = APIRouter(prefix="/shops/{shop_id}/customers", tags=["customers"])
 
 BuyerNo = Annotated[int, Path(gt=0, lt=2**63)]
 Cursor = Annotated[str | None, Query(max_length=80, description="`next` of the page before.")]

@@ -17,7 +17,7 @@ from api.step_up import UsesStepUp
 from core.shop import customer_list, erasures
 from core.shop.erasures import Request
 
-router = APIRouter(prefix="/v1/shops/{shop_id}/customers/{buyer_no}/erasure", tags=["customers"])
+router = APIRouter(prefix="/shops/{shop_id}/customers/{buyer_no}/erasure", tags=["customers"])
 
 
 class ErasureDraft(BaseModel):

@@ -26,7 +26,7 @@ from core.shop import export_jobs, export_quotas, export_runs
 from core.shop.access import Visitor
 from core.shop.export_jobs import ExportJob, FilesGone, JobDraft, JobFile
 
-router = APIRouter(prefix="/v1/exports/jobs", tags=["exports"])
+router = APIRouter(prefix="/exports/jobs", tags=["exports"])
 
 MOST_DAYS = 1100
 _GONE = {
@@ -96,9 +96,9 @@ async def order_export(
     step_up: UsesAnyStepUp,
 ) -> ExportJob:
     """Orders an export without a limit: its files are written in the background, and stay for some
-    days. Columns of people are only in an owner's. An unusual one (docs/access.md) waits for the
-    owner's button: 403 `confirmation_needed`."""
-    table = catalogue.table(order.table)
+    days. Columns of people are only in an owner's, and rows in no viewer's. An unusual one
+    (docs/access.md) waits for the owner's button: 403 `confirmation_needed`."""
+    table = catalogue.table_for(visitor, order.table)
     first, last, parts = _parts(table, order)
     columns = await resources.export_columns.of(table)
     columns = picked(seen(columns, with_people=visitor.role == "owner"), order.layout.columns)

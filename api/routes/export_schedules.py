@@ -29,7 +29,7 @@ from core.shop.export_schedules import (
     ScheduleDraft,
 )
 
-router = APIRouter(prefix="/v1/exports/schedules", tags=["exports"])
+router = APIRouter(prefix="/exports/schedules", tags=["exports"])
 
 
 class ScheduleOrder(Rhythm):

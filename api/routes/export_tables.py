@@ -27,7 +27,7 @@ from core.shop.api_keys import KeyScope
 from core.shop.shops import Shop
 from core.zones import zone
 
-router = APIRouter(prefix="/v1/exports", tags=["exports"])
+router = APIRouter(prefix="/exports", tags=["exports"])
 
 
 class ColumnOfTable(BaseModel):
@@ -149,8 +149,13 @@ TableKey = Annotated[str, Path(pattern="^[a-z_]{1,64}$", description="The table'
 
 @router.get("", responses=documented(401))
 async def list_tables(visitor: AnyVisitor, resources: UsesResources) -> list[TableForExport]:
-    """Every table that can be exported, with its columns."""
-    return [await _described(resources, visitor, each) for each in catalogue.TABLES.values()]
+    """Every table that you may export, with its columns: figures for everybody, rows for owners and
+    analysts."""
+    return [
+        await _described(resources, visitor, each)
+        for each in catalogue.TABLES.values()
+        if catalogue.may_take(visitor, each)
+    ]
 
 
 async def _described(resources: Resources, visitor: Visitor, table: ExportTable) -> TableForExport:
@@ -189,7 +194,7 @@ class Estimate(BaseModel):
     rows: int
 
 
-@router.get("/{table}/estimate", responses=documented(401, 404, 422, 503))
+@router.get("/{table}/estimate", responses=documented(401, 403, 404, 422, 503))
 async def estimate_table(
     table: TableKey,
     days: ChosenDays,
@@ -199,7 +204,7 @@ async def estimate_table(
     resources: UsesResources,
 ) -> Estimate:
     """Before a file is made: how much it would be."""
-    wanted = catalogue.table(table)
+    wanted = catalogue.table_for(visitor, table)
     columns = await columns_for(resources, visitor, wanted)
     asked = Asked(wanted, columns, shops, *days, Layout(), link_id=visitor.link_id)
     counted = count(resources.exporter, resources.pool, asked, _ESTIMATE)
@@ -227,7 +232,7 @@ async def export_table(
     owner's file. An unusual one (docs/access.md) waits for the owner's button, 403
     `confirmation_needed`: then the same address gives the file, once. Its name says as of when it
     is if a day of figures in it is not over yet."""
-    wanted = catalogue.table(table)
+    wanted = catalogue.table_for(visitor, table)
     columns = picked(await columns_for(resources, visitor, wanted), layout.columns)
     asked = Asked(wanted, columns, shops, *days, layout, link_id=visitor.link_id)
 

@@ -18,7 +18,7 @@ from core.shop.access import Forbidden
 from core.shop.files import LIMITS, UPLOADED, File, Kind, Use
 from core.shop.sent_files import SentFile
 
-router = APIRouter(prefix="/v1/shops/{shop_id}", tags=["files"])
+router = APIRouter(prefix="/shops/{shop_id}", tags=["files"])
 
 _SECONDS = 300.0
 _IN_MEMORY = 1024 * 1024

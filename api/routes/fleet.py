@@ -7,7 +7,7 @@ from api.fleet import Fleet, read_fleet
 from api.problems import documented
 from api.resources import UsesResources
 
-router = APIRouter(prefix="/v1", tags=["stores"])
+router = APIRouter(tags=["stores"])
 
 
 @router.get("/fleet", responses=documented(401, 404, 422))

@@ -18,7 +18,7 @@ from core.fraud_words import ABUSES, ACTION_WORDS
 from core.shop import risk_actions
 from core.shop.risk_actions import Action, StoredAction
 
-router = APIRouter(prefix="/v1/shops/{shop_id}/fraud", tags=["fraud"])
+router = APIRouter(prefix="/shops/{shop_id}/fraud", tags=["fraud"])
 
 _LAST = 2**63 - 1
 _LAST_MOMENT = 2**52  # microseconds since 1970

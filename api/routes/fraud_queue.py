@@ -32,7 +32,7 @@ from core.shop.fraud_review import (
 from core.shop.risk import Outcome, Reason
 from core.shop.risk_actions import ActionReason
 
-router = APIRouter(prefix="/v1/shops/{shop_id}/fraud", tags=["fraud"])
+router = APIRouter(prefix="/shops/{shop_id}/fraud", tags=["fraud"])
 
 _ABUSES = sorted(ABUSES)
 _LAST = 2**63 - 1

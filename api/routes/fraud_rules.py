@@ -27,7 +27,7 @@ from core.postgres import Connection
 from core.shop import fraud_models, fraud_settings, risk
 from core.shop.fraud_settings import Limits, RuleChange
 
-router = APIRouter(prefix="/v1/shops/{shop_id}/fraud", tags=["fraud"])
+router = APIRouter(prefix="/shops/{shop_id}/fraud", tags=["fraud"])
 
 _T = TypeVar("_T")
 RuleKey = Annotated[

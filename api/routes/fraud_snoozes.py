@@ -15,7 +15,7 @@ from api.routes.shops import ShopId
 from core.shop import customer_list, fraud_snoozes, risk
 from core.shop.fraud_snoozes import Snooze
 
-router = APIRouter(prefix="/v1/shops/{shop_id}/fraud/shoppers/{buyer_no}/snoozes", tags=["fraud"])
+router = APIRouter(prefix="/shops/{shop_id}/fraud/shoppers/{buyer_no}/snoozes", tags=["fraud"])
 
 
 class SnoozeDraft(BaseModel):

@@ -43,19 +43,19 @@ async def preview_calendar(
         return history.consequences(shop, wanted.timezone, wanted.currency, datetime.now(UTC))
 
 
-@router.put("/shops/{shop_id}/calendar", responses=documented(401, 403, 404, 409, 412, 422))
+@router.put("/shops/{shop_id}/calendar", responses=documented(401, 403, 404, 409, 412, 422, 428))
 async def change_calendar(
     shop_id: ShopId,
     wanted: ConfirmedCalendar,
     visitor: Owner,
     resources: UsesResources,
-    if_match: SeenTag = None,
+    seen: SeenTag,
 ) -> ShopView:
     """Makes the change; days whose events are kept are computed again within minutes. 412
     `changed_meanwhile` if the shop is not as in If-Match any more."""
     now = datetime.now(UTC)
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
-        await ensure_shop_unchanged(connection, shop_id, if_match)
+        await ensure_shop_unchanged(connection, shop_id, seen)
         shop = await shops.get(connection, shop_id)
         found = history.consequences(shop, wanted.timezone, wanted.currency, now)
         if found.recount_from != wanted.recount_from:

@@ -14,7 +14,7 @@ from core.shop import access_links
 from core.shop.access_alerts import named
 from core.shop.access_links import OVERLAP_MINUTES, LinkDraft, MadeLink, ManagedLink
 
-router = APIRouter(prefix="/v1/access/links", tags=["access"])
+router = APIRouter(prefix="/access/links", tags=["access"])
 
 LinkId = Annotated[int, Path(gt=0, lt=2**63, description="As the list has it.")]
 

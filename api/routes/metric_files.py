@@ -22,8 +22,8 @@ from api.step_up import UsesAnyStepUp
 from core.zones import day_of
 
 router = APIRouter(tags=["exports"])
-metrics = APIRouter(prefix="/v1/metrics")
-sheets = APIRouter(prefix="/v1/sheets")
+metrics = APIRouter(prefix="/metrics")
+sheets = APIRouter(prefix="/sheets")
 
 SheetKey = Annotated[str, Path(min_length=1, max_length=100, description="`vtk_…`, of `sheet`.")]
 

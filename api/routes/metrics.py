@@ -26,7 +26,7 @@ from core.shop.rates import ShopRate, all_rates
 from core.shop.shops import Shop, ZoneName
 from core.zones import day_of
 
-router = APIRouter(prefix="/v1", tags=["metrics"])
+router = APIRouter(tags=["metrics"])
 
 MOST_METRICS = 12
 

@@ -11,15 +11,16 @@ from api.problems import documented
 from api.resources import Resources, UsesResources
 from api.routes.bot_modules import ModuleKey
 from api.routes.bots import BotId
-from api.versions import SeenTag, ensure_unchanged, tag_of
+from api.versions import SeenTag
 from bots.sdk.replies import Text
 from bots.sdk.texts import Texts, check_own, places, preview
 from core.modules import ModuleNotFound
 from core.shop import module_texts
 from core.shop.module_texts import OwnText
 from core.shop.shops import Language
+from core.versions import ensure_unchanged, tag_of
 
-router = APIRouter(prefix="/v1/bots/{bot_id}/modules/{key}/texts", tags=["modules"])
+router = APIRouter(prefix="/bots/{bot_id}/modules/{key}/texts", tags=["modules"])
 
 
 class TextView(BaseModel):
@@ -104,7 +105,9 @@ async def preview_text(
 
 
 @router.put(
-    "/{language}/{text_key}", status_code=204, responses=documented(401, 403, 404, 409, 412, 422)
+    "/{language}/{text_key}",
+    status_code=204,
+    responses=documented(401, 403, 404, 409, 412, 422, 428),
 )
 async def write_text(
     bot_id: BotId,
@@ -114,14 +117,14 @@ async def write_text(
     draft: TextDraft,
     visitor: Owner,
     resources: UsesResources,
-    if_match: SeenTag = None,
+    seen: SeenTag,
 ) -> None:
     """Sets the owner's text; running workers follow within seconds. 412 `changed_meanwhile` if it
     is not of the `version` in If-Match any more."""
     check_own(_texts(resources, key)[language], text_key, draft.template)
     async with hosted_bot_transaction(resources, visitor, bot_id) as connection:
         own = await module_texts.locked(connection, bot_id, key, language, text_key)
-        ensure_unchanged(_Own(template=own), if_match)
+        ensure_unchanged(_Own(template=own), seen)
         await module_texts.write(
             connection,
             bot_id,
@@ -134,7 +137,9 @@ async def write_text(
 
 
 @router.delete(
-    "/{language}/{text_key}", status_code=204, responses=documented(401, 403, 404, 409, 412, 422)
+    "/{language}/{text_key}",
+    status_code=204,
+    responses=documented(401, 403, 404, 409, 412, 422, 428),
 )
 async def reset_text(
     bot_id: BotId,
@@ -143,11 +148,11 @@ async def reset_text(
     text_key: str,
     visitor: Owner,
     resources: UsesResources,
-    if_match: SeenTag = None,
+    seen: SeenTag,
 ) -> None:
     """Restores the module's own text. 412 `changed_meanwhile` as above."""
     _texts(resources, key)
     async with hosted_bot_transaction(resources, visitor, bot_id) as connection:
         own = await module_texts.locked(connection, bot_id, key, language, text_key)
-        ensure_unchanged(_Own(template=own), if_match)
+        ensure_unchanged(_Own(template=own), seen)
         await module_texts.reset(connection, bot_id, key, language, text_key)

@@ -19,7 +19,7 @@ from core.shop import confirmations, owner_chats
 from core.shop.confirmations import Confirmation
 from core.shop.owner_chats import OwnerChat
 
-router = APIRouter(prefix="/v1/access", tags=["access"])
+router = APIRouter(prefix="/access", tags=["access"])
 
 
 class BotSilent(Conflict):

@@ -11,7 +11,7 @@ from api.resources import UsesResources
 from core.shop import panel_sessions
 from core.shop.panel_sessions import Device, PanelSession
 
-router = APIRouter(prefix="/v1/access", tags=["access"])
+router = APIRouter(prefix="/access", tags=["access"])
 
 SessionId = Annotated[int, Path(gt=0, lt=2**63)]
 

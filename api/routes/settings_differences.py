@@ -15,7 +15,7 @@ from core.module_settings import Vault, read, shown
 from core.modules import ModuleNotFound
 from core.shop import bot_modules
 
-router = APIRouter(prefix="/v1/bots/{bot_id}/modules/{key}/history/{version}", tags=["modules"])
+router = APIRouter(prefix="/bots/{bot_id}/modules/{key}/history/{version}", tags=["modules"])
 
 
 class Difference(BaseModel):

@@ -28,7 +28,7 @@ from core.shop.customer_list import ListedCustomer
 from core.shop.shops import Shop
 from core.zones import day_of
 
-router = APIRouter(prefix="/v1/shops/{shop_id}", tags=["analysis"])
+router = APIRouter(prefix="/shops/{shop_id}", tags=["analysis"])
 
 ChosenVariant = Annotated[Variant, Query(description="`clean`: without flagged fraud.")]
 

@@ -10,12 +10,13 @@ from pydantic import BaseModel
 from api.access import AnyVisitor, Owner, shop_transaction, visible_shops
 from api.problems import documented
 from api.resources import UsesResources
-from api.versions import SeenTag, ensure_unchanged, tag_of
+from api.versions import SeenTag
 from core.postgres import Connection
 from core.shop import bots, shops
 from core.shop.access import Forbidden
 from core.shop.bots import Bot
 from core.shop.shops import Language, RetentionDays, Shop, ShopDraft
+from core.versions import ensure_unchanged, tag_of
 
 router = APIRouter(tags=["shops"])
 
@@ -53,7 +54,7 @@ def _state(shop: Shop) -> _ShopState:
     return _ShopState(**shop.model_dump(include=set(_ShopState.model_fields)))
 
 
-async def ensure_shop_unchanged(connection: Connection, shop_id: int, seen: str | None) -> None:
+async def ensure_shop_unchanged(connection: Connection, shop_id: int, seen: str) -> None:
     """Locks the shop; raises ChangedMeanwhile if its settings are not those of the version that
     the visitor has seen."""
     await connection.execute("SELECT FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
@@ -95,17 +96,17 @@ class Retention(BaseModel):
     days: RetentionDays
 
 
-@router.put("/shops/{shop_id}/retention", responses=documented(401, 403, 404, 412, 422))
+@router.put("/shops/{shop_id}/retention", responses=documented(401, 403, 404, 412, 422, 428))
 async def set_retention(
     shop_id: ShopId,
     retention: Retention,
     visitor: Owner,
     resources: UsesResources,
-    if_match: SeenTag = None,
+    seen: SeenTag,
 ) -> ShopView:
     """New events are kept this long from now on; stored ones follow within days. 412
     `changed_meanwhile` if the shop is not as in If-Match any more."""
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
-        await ensure_shop_unchanged(connection, shop_id, if_match)
+        await ensure_shop_unchanged(connection, shop_id, seen)
         shop = await shops.set_retention(connection, shop_id, retention.days)
         return view(shop, await bots.of_shops(connection, [shop_id]))

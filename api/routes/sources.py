@@ -16,6 +16,7 @@ from api.resources import UsesResources
 from api.routes.metrics import Day
 from api.routes.shops import ShopId
 from api.source_figures import SourceFigures, read_figures
+from api.versions import SeenTag
 from core.errors import Refused
 from core.postgres import Connection
 from core.shop import bots, rates, source_costs, sources
@@ -31,7 +32,7 @@ from core.shop.sources import (
 )
 from core.zones import day_of
 
-router = APIRouter(prefix="/v1/shops/{shop_id}/sources", tags=["sources"])
+router = APIRouter(prefix="/shops/{shop_id}/sources", tags=["sources"])
 
 SourceId = Annotated[int, Path(gt=0, lt=2**31)]
 MOST_DAYS = 400
@@ -184,17 +185,19 @@ async def read_source(
         return _view(source, await _named_bots(connection, shop_id))
 
 
-@router.put("/{source_id}", responses=documented(401, 403, 404, 422))
+@router.put("/{source_id}", responses=documented(401, 403, 404, 412, 422, 428))
 async def change_source(
     shop_id: ShopId,
     source_id: SourceId,
     draft: SourceChange,
+    seen: SeenTag,
     visitor: Owner,
     resources: UsesResources,
 ) -> SourceView:
-    """Changes how the link is called, or archives it; its code stays. 404 `source_not_found`."""
+    """Changes how the link is called, or archives it; its code stays. 404 `source_not_found`, 412
+    `changed_meanwhile` if it is not of the `version` in If-Match any more."""
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
-        changed = await sources.change(connection, shop_id, source_id, draft)
+        changed = await sources.change(connection, shop_id, source_id, draft, seen=seen)
         return _view(changed, await _named_bots(connection, shop_id))
 
 

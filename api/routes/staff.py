@@ -11,11 +11,12 @@ from api.archived_shops import works_archived
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.bots import BotId
-from api.versions import SeenTag, ensure_unchanged, tag_of
+from api.versions import SeenTag
 from core.shop import bots, staff
 from core.shop.staff import Doer, StaffAction, StaffChat, StaffMember
+from core.versions import ensure_unchanged, tag_of
 
-router = APIRouter(prefix="/v1/bots/{bot_id}/staff", tags=["staff"])
+router = APIRouter(prefix="/bots/{bot_id}/staff", tags=["staff"])
 
 TelegramId = Annotated[int, Path(gt=0, lt=2**63)]
 ChatId = Annotated[int, Path(ge=-(2**63), lt=0)]
@@ -112,19 +113,19 @@ async def make_code(bot_id: BotId, visitor: Owner, resources: UsesResources) -> 
         return BindingCode(code=code, expires_at=expires_at)
 
 
-@router.put("/chats/{chat_id}", responses=documented(401, 403, 404, 412, 422))
+@router.put("/chats/{chat_id}", responses=documented(401, 403, 404, 412, 422, 428))
 async def change_chat(
     bot_id: BotId,
     chat_id: ChatId,
     change: ChatChange,
     visitor: Owner,
     resources: UsesResources,
-    if_match: SeenTag = None,
+    seen: SeenTag,
 ) -> ChatView:
     """Sets who may press there. 412 `changed_meanwhile` if that is not as in If-Match any more."""
     async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
         await staff.lock(connection, bot.shop_id)
-        ensure_unchanged(_chat_state(await staff.chat_of(connection, bot_id, chat_id)), if_match)
+        ensure_unchanged(_chat_state(await staff.chat_of(connection, bot_id, chat_id)), seen)
         return _chat_view(
             await staff.let_anyone_press(connection, bot_id, chat_id, change.anyone_may_press)
         )
@@ -144,21 +145,21 @@ async def unbind_chat(
         await staff.record(connection, origin, doer, "staff.unbind", f"chat:{chat_id}")
 
 
-@router.put("/members/{telegram_id}", responses=documented(401, 403, 404, 412, 422))
+@router.put("/members/{telegram_id}", responses=documented(401, 403, 404, 412, 422, 428))
 async def put_member(
     bot_id: BotId,
     telegram_id: TelegramId,
     draft: MemberDraft,
     visitor: Owner,
     resources: UsesResources,
-    if_match: SeenTag = None,
+    seen: SeenTag,
 ) -> MemberView:
     """Makes somebody staff of the bot's shop, or changes what they may do. 412 `changed_meanwhile`
     if they are not as in If-Match any more."""
     async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
         await staff.lock(connection, bot.shop_id)
         known = await staff.member(connection, bot.shop_id, telegram_id)
-        ensure_unchanged(_member_state(known), if_match)
+        ensure_unchanged(_member_state(known), seen)
         member = await staff.add_member(
             connection,
             bot.shop_id,

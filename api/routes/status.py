@@ -7,7 +7,7 @@ from api.degradation import Status
 from api.problems import documented
 from api.resources import UsesResources
 
-router = APIRouter(prefix="/v1", tags=["health"])
+router = APIRouter(tags=["health"])
 
 
 @router.get("/status", responses=documented(401))

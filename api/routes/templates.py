@@ -14,7 +14,7 @@ from core.shop import owner_chats
 from core.shop.bot_modules import Author
 from core.shop.bots import Bot, BotMode
 
-router = APIRouter(prefix="/v1", tags=["templates"])
+router = APIRouter(tags=["templates"])
 
 
 class TemplateView(BaseModel):

@@ -18,7 +18,7 @@ from core.shop import webhook_deliveries, webhooks
 from core.shop.webhook_deliveries import Delivery, DeliveryDetails, DeliveryState
 from core.shop.webhooks import Endpoint, EndpointDraft
 
-router = APIRouter(prefix="/v1/shops/{shop_id}/webhooks", tags=["webhooks"])
+router = APIRouter(prefix="/shops/{shop_id}/webhooks", tags=["webhooks"])
 
 EndpointId = Annotated[int, Path(gt=0, lt=2**31)]
 DeliveryId = Annotated[int, Path(gt=0, lt=2**63)]

@@ -19,11 +19,11 @@ class ContactMissing(Refused):
         self.explained = Bilingual(
             "Сначала укажите контакт магазина: покупатели, которые платят, должны знать, куда "
             "писать, и этого требует Telegram. В мастере подключения это поле «Контакт для "
-            f"покупателей», через API — PUT /api/shops/{shop_id}/imprint, в командной строке — "
+            f"покупателей», через API — PUT /api/v1/shops/{shop_id}/imprint, в командной строке — "
             f"vitrina shop imprint {shop_id} --contact @имя",
             "Give the shop's contact first: shoppers who pay must know where to write, and "
             "Telegram asks for it. It is the field “Contact for shoppers” where a bot is "
-            f"connected, PUT /api/shops/{shop_id}/imprint by the API, and at the command line "
+            f"connected, PUT /api/v1/shops/{shop_id}/imprint by the API, and at the command line "
             f"vitrina shop imprint {shop_id} --contact @name",
         )
         super().__init__(self.explained.en)

@@ -19,6 +19,14 @@ is in its way:
         paid = await store.pay_out(panel.connection, panel.shop.id, draft)
         await panel.confirm_payout(draft.amount, draft.buyer_no, confirmation)
 
+What replaces something that two people may edit takes the version that was read, and locks what it
+compares (`core.versions`):
+
+    @router.put("/gifts/{gift_id}")
+    async def change_gift(gift_id: int, draft: GiftDraft, panel: Panel, seen: SeenTag) -> Gift:
+        gift = await store.get(panel.connection, panel.shop.id, gift_id, lock=True)
+        ensure_unchanged(gift, seen)
+
 Only the API and modules' `panel.py` import this: a worker has no FastAPI.
 """
 
@@ -26,7 +34,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Protocol, TypeVar
 from uuid import UUID
 
-from fastapi import Header, Request
+from fastapi import Depends, Header, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
@@ -37,6 +45,7 @@ from core.money import Money
 from core.shop.access import Forbidden, Visitor
 from core.shop.confirmations import Deed
 from core.shop.staff import Doer
+from core.versions import seen_in
 
 S = TypeVar("S", bound=BaseModel)
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -48,6 +57,15 @@ ConfirmationId = Annotated[
         description="The id from `confirmation_needed`, when the same request is sent again.",
     ),
 ]
+
+
+def _seen(
+    if_match: Annotated[str | None, Header(description="The `version` of what was read.")] = None,
+) -> str:
+    return seen_in(if_match)
+
+
+SeenTag = Annotated[str, Depends(_seen)]
 
 
 def works_archived(endpoint: _F) -> _F:

@@ -14,7 +14,7 @@ from core.shop.access_alerts import Alert, raise_alert
 from core.shop.owner_chats import OwnerChat
 
 LIVES = timedelta(minutes=10)
-ASKED_A_LINK = 5  # within that time: nobody is to press a button to be left alone
+ASKED_A_LINK = 5  # within that time, with its family: nobody presses a button to be left alone
 
 Deed = Literal[
     "bot_token",
@@ -42,7 +42,8 @@ ConfirmationState = Literal["waiting", "confirmed", "declined", "expired", "used
 
 
 class TooManyConfirmations(VitrinaError):
-    """The link has asked as often as it may for now, whatever was answered."""
+    """The link has asked, with those of its family, as often as it may for now, whatever was
+    answered."""
 
     code = "too_many_confirmations"
     status = 429
@@ -119,6 +120,24 @@ async def use(connection: Connection, confirmation_id: UUID) -> None:
     )
 
 
+# `line`: the link, what it replaced, and who made it, up to a link of the operator's command;
+# `family`: all that were made below that. A link of the command counts by itself: nobody whom it
+# let in can keep its owner from asking.
+_FAMILY = """
+WITH RECURSIVE line AS (
+    SELECT id, made_by FROM access_links WHERE id = $1
+    UNION SELECT l.id, l.made_by FROM line
+    JOIN access_links AS l ON l.id = line.made_by OR l.replaced_by = line.id
+), family AS (
+    SELECT id FROM line
+    UNION SELECT l.id FROM family JOIN access_links AS l ON l.made_by = family.id
+    WHERE EXISTS (SELECT FROM line WHERE made_by IS NOT NULL)
+)
+SELECT family.id, EXISTS (SELECT FROM line WHERE line.id = family.id) AS is_of_line FROM family
+ORDER BY family.id
+"""
+
+
 async def ask(
     connection: Connection,
     visitor: Visitor,
@@ -130,19 +149,33 @@ async def ask(
     """A waiting confirmation, and whether it is new: the same request is not asked about twice.
 
     `awaits`: shops whose owners must all agree, where nobody decides about all of `shop_ids`.
-    Raises TooManyConfirmations, and ConfirmationDeclined for a link that was declined lately.
+    Raises TooManyConfirmations, and ConfirmationDeclined for a link that was declined lately, or
+    whose maker was.
     """
-    await connection.execute("SELECT FROM access_links WHERE id = $1 FOR UPDATE", visitor.link_id)
+    family = await connection.fetch(_FAMILY, visitor.link_id)
+    line = {row["id"] for row in family if row["is_of_line"]}
+    await connection.execute(
+        "SELECT FROM access_links WHERE id = $1 FOR NO KEY UPDATE",
+        min(line),  # the eldest
+    )
     rows = await connection.fetch(
-        "SELECT id, request_digest, answer, answer IS NULL AND expires_at > now() AS waits, "
+        "SELECT id, link_id, request_digest, answer, "
+        "answer IS NULL AND expires_at > now() AS waits, "
         "asked_at > now() - $2::interval AS is_recent FROM confirmations "
-        "WHERE link_id = $1 AND greatest(asked_at, answered_at) > now() - $2::interval",
-        visitor.link_id,
+        "WHERE link_id = ANY($1::bigint[]) "
+        "AND greatest(asked_at, answered_at) > now() - $2::interval",
+        [row["id"] for row in family],
         LIVES,
     )
-    if any(row["answer"] == "declined" for row in rows):
+    if any(row["answer"] == "declined" and row["link_id"] in line for row in rows):
         raise ConfirmationDeclined
-    same = [row["id"] for row in rows if row["waits"] and row["request_digest"] == request_digest]
+    same = [
+        row["id"]
+        for row in rows
+        if row["waits"]
+        and row["request_digest"] == request_digest
+        and row["link_id"] == visitor.link_id
+    ]
     if same:
         return await get(connection, visitor, same[0]), False
     if sum(row["is_recent"] for row in rows) >= ASKED_A_LINK:

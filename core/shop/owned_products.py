@@ -16,6 +16,7 @@ from core.postgres import Connection
 from core.shop import catalogue, catalogue_words, categories, stock
 from core.shop.catalogue import COLUMNS, Product, ProductDraft, Variant, VariantDraft
 from core.shop.sought import literal
+from core.versions import ensure_unchanged
 
 VARIANTS = 100  # of one product
 # Fields of a draft that have their own routes: a sale meanwhile must not be undone.
@@ -108,9 +109,12 @@ async def get(
 ) -> OwnedProduct:
     """A product, on sale or not; raises NotFound. With `lock`, nobody else can sell or change it
     until the transaction ends."""
+    if lock:  # a statement of its own, so that the next one sees what was waited for
+        await connection.execute(
+            "SELECT FROM products WHERE shop_id = $1 AND id = $2 FOR UPDATE", shop_id, product_id
+        )
     row = await connection.fetchrow(
-        f"SELECT {_OWNED} FROM products AS p WHERE p.shop_id = $1 AND p.id = $2"
-        + (" FOR UPDATE OF p" if lock else ""),
+        f"SELECT {_OWNED} FROM products AS p WHERE p.shop_id = $1 AND p.id = $2",
         shop_id,
         product_id,
     )
@@ -119,9 +123,10 @@ async def get(
     return OwnedProduct(**row)
 
 
-async def _seen(
+async def ensure_seen(
     connection: Connection, shop_id: int, product_id: int, seen_version: int
 ) -> OwnedProduct:
+    """The product, locked. Raises NotFound, and ChangedMeanwhile if it has another version."""
     product = await get(connection, shop_id, product_id, lock=True)
     if product.version != seen_version:
         raise ChangedMeanwhile(
@@ -155,7 +160,7 @@ async def change(
 
     Raises NotFound, ChangedMeanwhile, CategoryNotFound, SkuTaken, PriceOutOfRange.
     """
-    current = await _seen(connection, shop_id, product_id, seen_version)
+    current = await ensure_seen(connection, shop_id, product_id, seen_version)
     catalogue.ensure_payable(Money(draft.price_minor, current.currency))
     if draft.category_id is not None:
         await categories.get(connection, shop_id, draft.category_id)
@@ -228,14 +233,17 @@ async def set_stock(
     variant_id: int | None = None,
     to: int | None = None,
     by: int | None = None,
+    seen: str = "*",
 ) -> OwnedProduct:
-    """Sets the stock (`to`, None: unlimited), or changes it (`by`).
+    """Sets the stock (`to`, None: unlimited), or changes it (`by`). `seen`: the number that it must
+    be, or `unlimited`, as If-Match has it.
 
-    Raises NotFound, and Conflict if less than zero would be left or an unlimited stock is to
-    change.
+    Raises NotFound, ChangedMeanwhile, and Conflict if less than zero would be left or an unlimited
+    stock is to change.
     """
     product = await get(connection, shop_id, product_id, lock=True)
     before = product.stock if variant_id is None else product.variant(variant_id).stock
+    ensure_unchanged("unlimited" if before is None else str(before), seen)
     if by is not None:
         if before is None:
             raise Conflict("the stock is unlimited: say how many there are")

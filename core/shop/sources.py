@@ -17,6 +17,7 @@ from core.shop.customers import SOURCES_A_SHOP
 from core.shop.shops import Shop
 from core.shop.sought import literal
 from core.taxonomy import TAXONOMY
+from core.versions import Versioned, ensure_unchanged
 
 LINK_CREATED = TAXONOMY["link_created"]
 _CODE_BYTES = 6
@@ -62,9 +63,10 @@ class SourceChange(SourceWords):
     is_archived: bool = False
 
 
-class Source(SourceWords):
+class Source(SourceWords, Versioned):
     """A link of a shop."""
 
+    EDITED = frozenset({"label", "campaign", "medium", "archived_at"})
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: int
@@ -171,9 +173,10 @@ async def create(connection: Connection, shop: Shop, draft: SourceDraft) -> Sour
 
 
 async def change(
-    connection: Connection, shop_id: int, source_id: int, draft: SourceChange
+    connection: Connection, shop_id: int, source_id: int, draft: SourceChange, *, seen: str
 ) -> Source:
-    """Raises SourceNotFound. The code stays: it is printed somewhere."""
+    """Raises SourceNotFound, ChangedMeanwhile. The code stays: it is printed somewhere."""
+    ensure_unchanged(await get(connection, shop_id, source_id, lock=True), seen)
     await connection.execute(
         "UPDATE sources SET label = $3, campaign = $4, medium = $5, "
         "archived_at = CASE WHEN $6 THEN coalesce(archived_at, now()) END "

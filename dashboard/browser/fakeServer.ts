@@ -54,7 +54,7 @@ export class FakeServer {
 
   private reply(request: http.IncomingMessage, response: http.ServerResponse): void {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://panel.test');
-    if (pathname.startsWith('/api/live')) this.stream(response);
+    if (pathname.startsWith('/api/v1/live')) this.stream(response);
     else if (pathname.startsWith('/api/')) {
       const route = `${request.method} ${pathname}`;
       if (request.method === 'GET') this.answer(route, response, searchParams);

@@ -283,7 +283,7 @@ test('sixty shops, one with an endless name, are searched and chosen on a phone'
     bots: [],
     name: index === 7 ? `Магазин${'оченьдлинноеназвание'.repeat(8)}` : `Shop ${index}`,
   }));
-  server.answers = { ...ANSWERS, 'GET /api/shops': [...SHOPS, ...many] };
+  server.answers = { ...ANSWERS, 'GET /api/v1/shops': [...SHOPS, ...many] };
   const { page } = await on.page(ON_PHONE);
   await page.goto(`${on.origin}/?shops=17`);
   await settled(page);
@@ -341,7 +341,7 @@ test('the largest amounts stay within their cards on a phone', async () => {
   const figures = OVERVIEW.figures.map((each) =>
     each.kind === 'money' ? { ...each, currency: 'RUB', value: 123_456_789_012 } : each,
   );
-  server.answers = { ...ANSWERS, 'GET /api/overview': { ...OVERVIEW, figures } };
+  server.answers = { ...ANSWERS, 'GET /api/v1/overview': { ...OVERVIEW, figures } };
   const { page } = await on.page(ON_PHONE);
   await page.goto(on.origin);
   await settled(page);

@@ -96,13 +96,13 @@
   }
   customElements.define('first-paint', FirstPaint);
 
-  const asked = ['/api/me', '/api/currencies', '/api/shops', '/api/attention'];
+  const asked = ['/api/v1/me', '/api/v1/currencies', '/api/v1/shops', '/api/v1/attention'];
   const given = new URLSearchParams(search);
   const period = given.get('period') || 'today';
   const shops = given.get('shops') || '';
   const isUsual = ['today', '7d', '30d'].includes(period) && !given.has('compare');
   if (pathname === '/' && isUsual && /^[\d,]*$/.test(shops))
-    asked.push(`/api/overview?${shops ? `shops=${shops}&` : ''}period=${period}`);
+    asked.push(`/api/v1/overview?${shops ? `shops=${shops}&` : ''}period=${period}`);
   // Within Telegram's web client cookies do not arrive (src/api/bearer.ts).
   const bearer = readSession('vitrina.bearer');
   const headers = { accept: 'application/json' };

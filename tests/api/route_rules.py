@@ -13,32 +13,32 @@ from api.key_access import PATH_KEY
 
 # What needs no session, and why.
 PUBLIC = {
-    "POST /api/enter": "opens one",
-    "POST /api/enter/telegram": "opens one, by what Telegram signed",
-    "POST /api/leave": "harmless without one",
-    "GET /api/health": "for whoever watches the process",
-    "GET /api/ready": "for whoever watches the process",
-    "GET /api/currencies": "ISO 4217",
+    "POST /api/v1/enter": "opens one",
+    "POST /api/v1/enter/telegram": "opens one, by what Telegram signed",
+    "POST /api/v1/leave": "harmless without one",
+    "GET /api/v1/health": "for whoever watches the process",
+    "GET /api/v1/ready": "for whoever watches the process",
+    "GET /api/v1/currencies": "ISO 4217",
 }
 # What owners alone may call.
 OWNERS = """
-DELETE /api/attention/claims/{bot_id}
-DELETE /api/attention/jobs/{bot_id}/{job_id}
-POST /api/attention/jobs/{bot_id}/{job_id}/retry
-DELETE /api/attention/notices/{bot_id}/{notice_id}
-POST /api/bots
-DELETE /api/bots/{bot_id}
-PUT /api/bots/{bot_id}/token
-POST /api/shops
-PUT /api/shops/{shop_id}/calendar
-POST /api/shops/{shop_id}/calendar/preview
-PUT /api/shops/{shop_id}/imprint
-PUT /api/shops/{shop_id}/rates
-DELETE /api/shops/{shop_id}/rates/{currency}/{valid_from}
-PUT /api/shops/{shop_id}/retention
-GET /api/shops/{shop_id}/write-keys
-POST /api/shops/{shop_id}/write-keys
-DELETE /api/shops/{shop_id}/write-keys/{key_id}
+DELETE /api/v1/attention/claims/{bot_id}
+DELETE /api/v1/attention/jobs/{bot_id}/{job_id}
+POST /api/v1/attention/jobs/{bot_id}/{job_id}/retry
+DELETE /api/v1/attention/notices/{bot_id}/{notice_id}
+POST /api/v1/bots
+DELETE /api/v1/bots/{bot_id}
+PUT /api/v1/bots/{bot_id}/token
+POST /api/v1/shops
+PUT /api/v1/shops/{shop_id}/calendar
+POST /api/v1/shops/{shop_id}/calendar/preview
+PUT /api/v1/shops/{shop_id}/imprint
+PUT /api/v1/shops/{shop_id}/rates
+DELETE /api/v1/shops/{shop_id}/rates/{currency}/{valid_from}
+PUT /api/v1/shops/{shop_id}/retention
+GET /api/v1/shops/{shop_id}/write-keys
+POST /api/v1/shops/{shop_id}/write-keys
+DELETE /api/v1/shops/{shop_id}/write-keys/{key_id}
 GET /api/v1/access/alerts
 POST /api/v1/access/alerts/{alert_id}/answer
 GET /api/v1/access/links
@@ -140,8 +140,9 @@ DELETE /api/v1/shops/{shop_id}/webhooks/{endpoint_id}/parked
 KEYED = """
 GET /api/v1/sheets/{sheet_key}/metrics.{file_format}
 """
-# Of these, what a key of the scope `figures` opens; `dataset` and `table` decide of files.
+# Of these, what a key of the scope `figures` opens.
 OF_FIGURES = """
+GET /api/v1/exports/{table}.{file_format}
 GET /api/v1/metrics
 GET /api/v1/metrics/query
 GET /api/v1/metrics/query.{file_format}
@@ -150,41 +151,56 @@ GET /api/v1/shops/{shop_id}/funnel
 """
 # What changes an archived shop nevertheless: it ends something, or only shows what would be.
 OF_ARCHIVED = """
-DELETE /api/attention/claims/{bot_id}
-DELETE /api/attention/jobs/{bot_id}/{job_id}
-DELETE /api/attention/notices/{bot_id}/{notice_id}
-DELETE /api/bots/{bot_id}
-DELETE /api/shops/{shop_id}/write-keys/{key_id}
+DELETE /api/v1/attention/claims/{bot_id}
+DELETE /api/v1/attention/jobs/{bot_id}/{job_id}
+DELETE /api/v1/attention/notices/{bot_id}/{notice_id}
+DELETE /api/v1/bots/{bot_id}
+DELETE /api/v1/shops/{shop_id}/write-keys/{key_id}
 DELETE /api/v1/access/owner-chats/{bot_id}/{telegram_id}
 DELETE /api/v1/bots/{bot_id}/staff/chats/{chat_id}
 DELETE /api/v1/bots/{bot_id}/staff/members/{telegram_id}
 DELETE /api/v1/shops/{shop_id}
 DELETE /api/v1/shops/{shop_id}/webhooks/{endpoint_id}
 DELETE /api/v1/shops/{shop_id}/webhooks/{endpoint_id}/parked
-POST /api/shops/{shop_id}/calendar/preview
+POST /api/v1/shops/{shop_id}/calendar/preview
 POST /api/v1/bots/{bot_id}/modules/broadcasts/broadcasts/{broadcast_id}/cancel
 POST /api/v1/bots/{bot_id}/modules/{key}/texts/{language}/{text_key}/preview
 POST /api/v1/shops/{shop_id}/customers/{buyer_no}/erasure
 POST /api/v1/shops/{shop_id}/restore
 """
+# Changes that name no version of what they change, and why the last word may hold.
+LAST_WORD_HOLDS = {
+    "PUT /api/v1/bots/{bot_id}/modules-order": "places are dealt among those that are named",
+    "PUT /api/v1/bots/{bot_id}/modules/{key}": "a switch, with a history",
+    "PUT /api/v1/bots/{bot_id}/modules/bookings/days-off/{day}": "one value, under its own day",
+    "PUT /api/v1/bots/{bot_id}/pause": "a switch, with its sentence",
+    "PUT /api/v1/bots/{bot_id}/shop": "a move, which the owner confirms",
+    "PUT /api/v1/bots/{bot_id}/template": "a deed: what was set before is in the history",
+    "PUT /api/v1/bots/{bot_id}/token": "nobody can read what it replaces",
+    "PUT /api/v1/shops/{shop_id}/categories-order": "places are dealt among those that are named",
+    "PUT /api/v1/shops/{shop_id}/fraud/shoppers/{buyer_no}/snoozes/{rule}": "a switch, for days",
+    "PUT /api/v1/shops/{shop_id}/products-order": "places are dealt among those that are named",
+    "PUT /api/v1/shops/{shop_id}/products/{number}/archived": "a switch",
+    "PUT /api/v1/shops/{shop_id}/rates": "one value, under its own currency and day",
+    "PUT /api/v1/shops/{shop_id}/sources/{source_id}/costs/{day}": "one value, under its own day",
+}
 # Everybody who is in, for the shops that they see.
 VISITORS = """
-GET /api/attention
-GET /api/bots/{bot_id}/photo
-GET /api/data-health
-GET /api/dictionary
-GET /api/dictionary/events
-GET /api/exports/{dataset}.{file_format}
-GET /api/live
-GET /api/live/bots
-GET /api/live/overview
-GET /api/me
-GET /api/modules
-GET /api/overview
-GET /api/shops
-GET /api/shops/{shop_id}/imprint
-GET /api/shops/{shop_id}/rates
-GET /api/storage
+GET /api/v1/attention
+GET /api/v1/bots/{bot_id}/photo
+GET /api/v1/data-health
+GET /api/v1/dictionary
+GET /api/v1/dictionary/events
+GET /api/v1/live
+GET /api/v1/live/bots
+GET /api/v1/live/overview
+GET /api/v1/me
+GET /api/v1/modules
+GET /api/v1/overview
+GET /api/v1/shops
+GET /api/v1/shops/{shop_id}/imprint
+GET /api/v1/shops/{shop_id}/rates
+GET /api/v1/storage
 GET /api/v1/access/confirmations/{confirmation_id}
 GET /api/v1/access/devices
 GET /api/v1/access/sessions

@@ -12,14 +12,14 @@ from tests.api.conftest import Panel, assert_problem, serving
 
 
 async def enter(client: httpx.AsyncClient, token: str, **headers: str) -> httpx.Response:
-    return await client.post("/api/enter", json={"token": token}, headers=headers)
+    return await client.post("/api/v1/enter", json={"token": token}, headers=headers)
 
 
 async def test_a_link_opens_a_session_that_leaving_ends(
     panel: Panel, connection: Connection
 ) -> None:
     token = await access.create_link(connection, label="Анна", role="analyst", shop_ids=[4])
-    assert_problem(await panel.client.get("/api/me"), 401, "session_missing")
+    assert_problem(await panel.client.get("/api/v1/me"), 401, "session_missing")
 
     response = await enter(panel.client, token)
     assert response.status_code == 204
@@ -28,20 +28,20 @@ async def test_a_link_opens_a_session_that_leaving_ends(
     assert {"HttpOnly", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
     assert "Secure" not in cookie
 
-    me = await panel.client.get("/api/me")
+    me = await panel.client.get("/api/v1/me")
     assert me.json() == {"role": "analyst", "label": "Анна", "shop_ids": [4]}
     assert me.headers["cache-control"] == "no-store"
 
     session = panel.client.cookies["vitrina"]
-    assert (await panel.client.post("/api/leave")).status_code == 204
+    assert (await panel.client.post("/api/v1/leave")).status_code == 204
     assert "vitrina" not in panel.client.cookies
     panel.client.cookies.set("vitrina", session)
-    assert_problem(await panel.client.get("/api/me"), 401, "session_missing")
+    assert_problem(await panel.client.get("/api/v1/me"), 401, "session_missing")
 
 
 async def test_a_get_never_logs_in(panel: Panel, connection: Connection) -> None:
     token = await access.create_link(connection, label="x", role="owner")
-    response = await panel.client.get("/api/enter", params={"token": token})
+    response = await panel.client.get("/api/v1/enter", params={"token": token})
     assert_problem(response, 405, "method_not_allowed")
     assert "set-cookie" not in response.headers
 
@@ -65,7 +65,7 @@ async def test_unknown_expired_and_revoked_links_answer_alike(
 async def test_a_request_without_a_token_names_the_field_and_repeats_nothing(
     panel: Panel,
 ) -> None:
-    response = await panel.client.post("/api/enter", json={"token": ["vtr_secret"]})
+    response = await panel.client.post("/api/v1/enter", json={"token": ["vtr_secret"]})
     assert_problem(response, 422, "request_invalid")
     assert response.json()["errors"][0]["field"] == "body.token"
     assert "vtr_secret" not in response.text
@@ -112,7 +112,7 @@ async def test_behind_tls_the_cookie_is_bound_to_the_host(
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(rest.split("; "))
         assert "Domain" not in rest
         headers = {"x-forwarded-proto": "https", "cookie": f"{name}={rest.split(';')[0]}"}
-        assert (await panel.client.get("/api/me", headers=headers)).status_code == 200
+        assert (await panel.client.get("/api/v1/me", headers=headers)).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ async def test_behind_tls_the_cookie_is_bound_to_the_host(
 async def test_other_sites_cannot_act_for_a_visitor(
     panel: Panel, headers: dict[str, str], allowed: bool
 ) -> None:
-    response = await panel.client.post("/api/leave", headers=headers)
+    response = await panel.client.post("/api/v1/leave", headers=headers)
     if allowed:
         assert response.status_code == 204
     else:
@@ -149,7 +149,7 @@ async def test_entering_again_ends_the_session_before(panel: Panel, connection: 
 async def test_revoking_a_link_ends_its_sessions(
     owner: httpx.AsyncClient, connection: Connection
 ) -> None:
-    assert (await owner.get("/api/me")).status_code == 200
+    assert (await owner.get("/api/v1/me")).status_code == 200
     await connection.execute("UPDATE access_links SET revoked_at = now()")
     for path in ("me", "shops", "modules", "overview", "live"):
-        assert_problem(await owner.get(f"/api/{path}"), 401, "session_missing")
+        assert_problem(await owner.get(f"/api/v1/{path}"), 401, "session_missing")

@@ -118,7 +118,7 @@ async def used(
     """A request by the link from the network 10.<second>.0.0/24, written."""
     address = IPv4Address(f"10.{second}.0.1")
     place = Place(address, f"10.{second}.0.0/24", agent=agent)
-    recorder.note(AccessEntry(datetime.now(UTC), link_id, None, place, "GET", "/api/shops", 200))
+    recorder.note(AccessEntry(datetime.now(UTC), link_id, None, place, "GET", "/api/v1/shops", 200))
     await recorder.write()
 
 
@@ -150,7 +150,7 @@ async def test_a_link_from_many_networks_is_an_alert_until_it_was_me(
 
     (needs,) = [
         item
-        for item in (await owner.get("/api/attention")).json()
+        for item in (await owner.get("/api/v1/attention")).json()
         if item["kind"] == "access_alert"
     ]
     assert (needs["reason"], needs["subject"], needs["alert_id"]) == (
@@ -176,7 +176,7 @@ async def test_travel_is_noticed_and_revoking_ends_link_and_alerts(
     panel: Panel, owner: httpx.AsyncClient, connection: Connection
 ) -> None:
     link_id, token = await access.insert_link(connection, label="Анна", role="viewer")
-    await panel.client.post("/api/enter", json={"token": token})
+    await panel.client.post("/api/v1/enter", json={"token": token})
     recorder = AccessRecorder(panel.pool, Atlas({1: MOSCOW, 2: TOKYO}), LIMITS, days=90)
     await used(recorder, link_id, 1)
     assert await alerts(owner) == []
@@ -188,7 +188,7 @@ async def test_travel_is_noticed_and_revoking_ends_link_and_alerts(
     await access_alerts.raise_alert(connection, Alert("exports", 5, 5, link_id))
     answer = f"{ALERTS}/{alert['id']}/answer"
     assert (await owner.post(answer, json={"answer": "revoked"})).status_code == 204
-    assert_problem(await panel.client.get("/api/me"), 401, "session_missing")
+    assert_problem(await panel.client.get("/api/v1/me"), 401, "session_missing")
     assert await alerts(owner) == []
 
 
@@ -208,7 +208,7 @@ async def test_alerts_are_for_owners_of_the_link(panel: Panel, connection: Conne
         assert len(await alerts(everything)) == 4
         assert [each["label"] for each in await alerts(owner)] == ["of mine"]
         assert_problem(await viewer.get(ALERTS), 403, "forbidden")
-        kinds = [each["kind"] for each in (await viewer.get("/api/attention")).json()]
+        kinds = [each["kind"] for each in (await viewer.get("/api/v1/attention")).json()]
         assert "access_alert" not in kinds
         (strange,) = [each for each in await alerts(everything) if each["label"] == "of other"]
         refused = await owner.post(f"{ALERTS}/{strange['id']}/answer", json={"answer": "revoked"})
@@ -235,7 +235,7 @@ async def test_guessing_is_refused_and_an_alert_by_address_and_over_all(
         async def guess(number: int) -> int:
             headers = {"x-forwarded-for": f"198.51.100.{number}"}
             answer = await panel.client.post(
-                "/api/enter", json={"token": access.new_token()}, headers=headers
+                "/api/v1/enter", json={"token": access.new_token()}, headers=headers
             )
             return answer.status_code
 
@@ -245,7 +245,7 @@ async def test_guessing_is_refused_and_an_alert_by_address_and_over_all(
         # Many addresses, each below its own limit.
         assert [await guess(number) for number in (2, 3, 4, 5)] == [401, 401, 401, 429]
         assert {each["subject"] for each in await alerts(owner)} == {"198.51.100.1", ""}
-        assert (await owner.get("/api/me")).status_code == 200
+        assert (await owner.get("/api/v1/me")).status_code == 200
 
 
 async def test_many_exports_and_a_large_one_are_alerts(

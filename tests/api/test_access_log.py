@@ -45,13 +45,13 @@ async def test_every_request_is_logged_by_its_template_without_secrets(
 ) -> None:
     bot = await create_bot(connection, await create_shop(connection))
     token = access.new_token()
-    await owner.put(f"/api/bots/{bot.id}/token", json={"token": "secret-of-a-bot"})
-    await owner.get("/api/overview", params={"shops": "99", "secret": token})
-    await owner.head("/api/shops")
-    await panel.client.post("/api/enter", json={"token": token})
+    await owner.put(f"/api/v1/bots/{bot.id}/token", json={"token": "secret-of-a-bot"})
+    await owner.get("/api/v1/overview", params={"shops": "99", "secret": token})
+    await owner.head("/api/v1/shops")
+    await panel.client.post("/api/v1/enter", json={"token": token})
     await panel.client.get(f"/api/none/{token}")
-    await panel.client.post("/api/leave", headers={"origin": "http://evil.example"})
-    await panel.client.get("/api/health")
+    await panel.client.post("/api/v1/leave", headers={"origin": "http://evil.example"})
+    await panel.client.get("/api/v1/health")
     entries: list[dict[str, Any]] = []
 
     async def all_written() -> bool:
@@ -62,20 +62,20 @@ async def test_every_request_is_logged_by_its_template_without_secrets(
     found = {(each["method"], each["path"]): each for each in entries}
     told = {key: (each["status"], each["decision"], each["reasons"]) for key, each in found.items()}
     wanted = {
-        ("PUT", "/api/bots/{bot_id}/token"): (422, "refused", ["token_malformed"]),
-        ("GET", "/api/overview"): (404, "refused", ["shop_not_found"]),
-        ("GET", "/api/shops"): (200, "allowed", []),
+        ("PUT", "/api/v1/bots/{bot_id}/token"): (422, "refused", ["token_malformed"]),
+        ("GET", "/api/v1/overview"): (404, "refused", ["shop_not_found"]),
+        ("GET", "/api/v1/shops"): (200, "allowed", []),
         ("POST", "(no route)"): (403, "refused", ["cross_site"]),
         ("GET", "/{path:path}"): (404, "refused", ["not_found"]),
     }
     assert {key: told.get(key) for key in wanted} == wanted
-    entering = [each for each in entries if each["path"] == "/api/enter"]
+    entering = [each for each in entries if each["path"] == "/api/v1/enter"]
     assert sorted((each["status"], each["label"]) for each in entering if each["label"]) == [
         (204, "owner")
     ]
     (guess,) = [each for each in entering if each["label"] is None]
     assert guess["reasons"] == ["link_invalid"] and guess["address"] == "127.0.0.1"
-    (seen,) = [each for each in entries if each["path"] == "/api/overview"]
+    (seen,) = [each for each in entries if each["path"] == "/api/v1/overview"]
     assert seen["label"] == "owner" and seen["agent"].startswith("Python")
     assert seen["link_id"] and seen["session_id"] and seen["network"] == "127.0.0.0/24"
     everything = str(await connection.fetch("SELECT * FROM access_log"))
@@ -94,9 +94,9 @@ async def test_the_log_is_for_owners_each_for_what_he_manages(
         panel.visitor("analyst", [other]) as stranger,
     ):
         for client in (viewer, stranger):
-            await client.get("/api/me")
+            await client.get("/api/v1/me")
             assert_problem(await client.get(LOG), 403, "forbidden")
-        assert (await panel.client.get("/api/me")).status_code == 401
+        assert (await panel.client.get("/api/v1/me")).status_code == 401
 
         async def written() -> bool:
             return len(await logged(everything)) >= 9
@@ -126,7 +126,7 @@ def entry(**values: Any) -> AccessEntry:
         "session_id": None,
         "place": Place(agent="curl"),
         "method": "GET",
-        "path": "/api/me",
+        "path": "/api/v1/me",
         "status": 200,
     }
     return AccessEntry(**(defaults | values))

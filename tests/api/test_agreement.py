@@ -72,7 +72,7 @@ ORDERS = {NOON.date(): 3, LATER.date(): 1}
 
 async def shown(client: httpx.AsyncClient, shop: Shop) -> dict[tuple[str, date], Any]:
     """The panel's figures by day."""
-    answer = await client.get("/api/overview", params={"shops": shop.id, "period": "7d"})
+    answer = await client.get("/api/v1/overview", params={"shops": shop.id, "period": "7d"})
     assert answer.status_code == 200, answer.text
     return {
         (figure["key"], date.fromisoformat(point["at"][:10])): point["value"]
@@ -115,7 +115,7 @@ async def exported(
     client: httpx.AsyncClient, shop: Shop, dataset: str, first: date, last: date
 ) -> list[dict[str, str]]:
     answer = await client.get(
-        f"/api/exports/{dataset}.csv",
+        f"/api/v1/exports/{dataset}.csv",
         params={"shops": shop.id, "from": str(first), "to": str(last)},
     )
     assert answer.status_code == 200, answer.text
@@ -145,13 +145,13 @@ async def test_every_place_shows_the_same(
     assert {(key, day): queried[QUERIED[key], day] for key, day in panel} == panel
     for day in (NOON.date(), LATER.date()):
         assert_tables_agree(counting_settings, shop, day, panel, queried)
-        orders = await exported(client, shop, "orders", day, day)
+        orders = await exported(client, shop, "sales", day, day)
         assert sum(int(row["net_sales_minor"]) for row in orders) == NET[day]
-        for dataset in ("kpi_day", "money_day"):
+        for dataset in ("shop_kpi_day", "shop_money_day"):
             (row,) = await exported(client, shop, dataset, day, day)
             assert int(row["net_sales_minor"]) == NET[day]
     await assert_health(client, counting_settings, shop)
-    both = await exported(client, shop, "orders", NOON.date(), LATER.date())
+    both = await exported(client, shop, "sales", NOON.date(), LATER.date())
     assert len(both) == 4 and all(row["paid_at"] for row in both)
     assert {row["order_id"]: int(row["net_sales_minor"]) for row in both} == {
         "1": 129_000,
@@ -188,7 +188,7 @@ def assert_tables_agree(
 async def assert_health(client: httpx.AsyncClient, settings: Settings, shop: Shop) -> None:
     """The panel's data health and the command count the same events, and the command compares the
     daily table with them."""
-    (seen,) = (await client.get("/api/data-health")).json()["shops"]
+    (seen,) = (await client.get("/api/v1/data-health")).json()["shops"]
     assert (seen["events"], seen["sound"]) == (len(life(shop)), True)
     asked = await asyncio.to_thread(vitrina, variables(settings), "health", "--shop", str(shop.id))
     assert f"{len(life(shop))} events, 0 twice" in asked.stdout, asked.stdout

@@ -17,7 +17,7 @@ from tests.api.test_step_up import bound, by, needed
 from tests.factories import create_bot, create_shop
 
 PATH = "/api/v1/api-keys"
-DATASETS = "/api/exports/{}.csv?from=2026-01-01&to=2026-01-02"
+DATASETS = "/api/v1/exports/{}.csv?from=2026-01-01&to=2026-01-02"
 
 
 def bearer(secret: str) -> dict[str, str]:
@@ -81,7 +81,7 @@ async def test_a_key_opens_its_scope_of_its_shops_alone(
     tried = {
         "/api/v1/metrics": "figures",
         DATASETS.format("orders"): "orders",
-        DATASETS.format("kpi_day"): "figures",
+        DATASETS.format("shop_kpi_day"): "figures",
         f"/api/v1/shops/{mine.id}/customers": "customers",
     }
     for key_scope in ("figures", "orders", "customers", "sheet"):

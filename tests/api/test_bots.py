@@ -28,7 +28,7 @@ async def test_a_new_token_queues_what_had_failed(
 ) -> None:
     bot = await create_bot(connection, await create_shop(connection))
     await bots.set_state(connection, bot.id, "failed", "token_revoked")
-    response = await owner.put(f"/api/bots/{bot.id}/token", json={"token": other_token(bot.id)})
+    response = await owner.put(f"/api/v1/bots/{bot.id}/token", json={"token": other_token(bot.id)})
     assert response.status_code == 200, response.text
     changed = response.json()
     assert (changed["state"], changed["state_reason"], changed["token_tail"]) == (
@@ -44,7 +44,7 @@ async def test_a_running_bot_goes_on_with_its_new_token(
 ) -> None:
     bot = await create_bot(connection, await create_shop(connection))
     await bots.set_state(connection, bot.id, "running")
-    response = await owner.put(f"/api/bots/{bot.id}/token", json={"token": other_token(bot.id)})
+    response = await owner.put(f"/api/v1/bots/{bot.id}/token", json={"token": other_token(bot.id)})
     assert response.json()["state"] == "running"
 
 
@@ -53,16 +53,16 @@ async def test_a_token_that_does_not_fit_is_refused(
 ) -> None:
     shop, other = await create_shop(connection), await create_shop(connection)
     bot = await create_bot(connection, shop)
-    path = f"/api/bots/{bot.id}/token"
+    path = f"/api/v1/bots/{bot.id}/token"
     refused = await owner.put(path, json={"token": other_token(7_000_000_009)})
     assert_problem(refused, 422, "token_of_another")
     assert_problem(await owner.put(path, json={"token": "x"}), 422, "token_malformed")
     async with panel.visitor("owner", [other.id]) as stranger:
         answer = await stranger.put(path, json={"token": other_token(bot.id)})
         assert_problem(answer, 404, "bot_not_found")
-        assert_problem(await stranger.delete(f"/api/bots/{bot.id}"), 404, "bot_not_found")
+        assert_problem(await stranger.delete(f"/api/v1/bots/{bot.id}"), 404, "bot_not_found")
     async with panel.visitor("analyst", None) as analyst:
-        assert_problem(await analyst.delete(f"/api/bots/{bot.id}"), 403, "forbidden")
+        assert_problem(await analyst.delete(f"/api/v1/bots/{bot.id}"), 403, "forbidden")
     assert await bots.token_of(connection, KEYS, bot.id) == token(bot.id)
 
 
@@ -77,17 +77,17 @@ async def test_a_bot_that_is_taken_out_leaves_its_past(
         "VALUES ($1, 1, 1, 'x', '{}')",
         bot.id,
     )
-    assert (await owner.delete(f"/api/bots/{bot.id}")).status_code == 204
-    listed = (await owner.get("/api/shops")).json()
+    assert (await owner.delete(f"/api/v1/bots/{bot.id}")).status_code == 204
+    listed = (await owner.get("/api/v1/shops")).json()
     assert [each["bots"] for each in listed] == [[], []]
-    assert_problem(await owner.delete(f"/api/bots/{bot.id}"), 404, "bot_not_found")
+    assert_problem(await owner.delete(f"/api/v1/bots/{bot.id}"), 404, "bot_not_found")
     row = await connection.fetchrow("SELECT * FROM bots WHERE id = $1", bot.id)
     assert row is not None and row["token_sealed"] == b"" and row["state"] == "stopped"
     assert await connection.fetchval("SELECT error FROM outgoing") == "bot_removed"
     assert await connection.fetchval("SELECT count(*) FROM bot_photos") == 0
     # It may come back, even to another shop.
     body = {"shop_id": other.id, "token": token(bot.id), "modules": ["menu"]}
-    response = await owner.post("/api/bots", json=body)
+    response = await owner.post("/api/v1/bots", json=body)
     assert response.status_code == 201, response.text
     assert response.json()["shop_id"] == other.id
 
@@ -97,10 +97,10 @@ async def test_a_photo_is_given_to_those_who_see_the_bot(
 ) -> None:
     shop, other = await create_shop(connection), await create_shop(connection)
     bot = await create_bot(connection, shop)
-    path = f"/api/bots/{bot.id}/photo"
+    path = f"/api/v1/bots/{bot.id}/photo"
     assert_problem(await owner.get(path), 404, "bot_not_found")
     await bots.set_photo(connection, bot.id, 2**60, b"jpeg")
-    (listed,) = (await owner.get("/api/shops")).json()[0]["bots"]
+    (listed,) = (await owner.get("/api/v1/shops")).json()[0]["bots"]
     assert listed["photo_id"] == str(2**60)
     response = await owner.get(path, params={"v": listed["photo_id"]})
     assert (response.content, response.headers["content-type"]) == (b"jpeg", "image/jpeg")
@@ -110,7 +110,7 @@ async def test_a_photo_is_given_to_those_who_see_the_bot(
 
 async def attention(client: httpx.AsyncClient) -> list[dict[str, Any]]:
     """But that a contact is missing, which stands in test_imprint.py."""
-    found: list[dict[str, Any]] = (await client.get("/api/attention")).json()
+    found: list[dict[str, Any]] = (await client.get("/api/v1/attention")).json()
     return [each for each in found if each["kind"] != "contact_missing"]
 
 
@@ -124,7 +124,7 @@ async def test_the_first_owner_is_told_of_another_ones_attempt(
         panel.visitor("owner", [theirs.id]) as second,
     ):
         body = {"shop_id": theirs.id, "token": other_token(bot.id), "modules": []}
-        assert_problem(await second.post("/api/bots", json=body), 409, "bot_taken")
+        assert_problem(await second.post("/api/v1/bots", json=body), 409, "bot_taken")
         (told,) = await attention(first)
         assert (told["kind"], told["bot_id"], told["reason"], told["count"]) == (
             "bot_claimed",
@@ -133,18 +133,18 @@ async def test_the_first_owner_is_told_of_another_ones_attempt(
             1,
         )
         body["token"] = token(bot.id)
-        assert_problem(await second.post("/api/bots", json=body), 409, "bot_taken")
+        assert_problem(await second.post("/api/v1/bots", json=body), 409, "bot_taken")
         (told,) = await attention(first)
         assert (told["reason"], told["count"]) == ("own_token", 2)
         assert await attention(second) == []
         # What an owner tries twice in the same shop is nobody else's business.
         assert_problem(
-            await first.post("/api/bots", json=body | {"shop_id": mine.id}), 409, "bot_taken"
+            await first.post("/api/v1/bots", json=body | {"shop_id": mine.id}), 409, "bot_taken"
         )
         assert (await attention(first))[0]["count"] == 2
-        answer = await second.delete(f"/api/attention/claims/{bot.id}")
+        answer = await second.delete(f"/api/v1/attention/claims/{bot.id}")
         assert_problem(answer, 404, "bot_not_found")
-        assert (await first.delete(f"/api/attention/claims/{bot.id}")).status_code == 204
+        assert (await first.delete(f"/api/v1/attention/claims/{bot.id}")).status_code == 204
         assert await attention(first) == []
 
 
@@ -181,7 +181,7 @@ async def test_a_change_of_state_is_pushed(panel: Panel, connection: Connection)
     shop, other = await create_shop(connection), await create_shop(connection)
     bot, foreign = await create_bot(connection, shop), await create_bot(connection, other)
     async with panel.visitor("viewer", [shop.id]) as client:
-        async with client.stream("GET", "/api/live/bots") as response:
+        async with client.stream("GET", "/api/v1/live/bots") as response:
             lines = response.aiter_lines()
 
             async def next_event() -> str:
@@ -226,7 +226,7 @@ async def test_what_a_bot_could_not_do_is_told_once_and_can_be_dismissed(
         )
         assert (skipped["reason"], skipped["count"]) == ("HTTP_500", 12)
         assert await attention(stranger) == []
-        url = f"/api/attention/notices/{origin.bot_id}/{refused['notice_id']}"
+        url = f"/api/v1/attention/notices/{origin.bot_id}/{refused['notice_id']}"
         assert (await stranger.delete(url)).status_code == 404
         assert (await owner.delete(url)).status_code == 204
         assert [item["kind"] for item in await attention(owner)] == ["updates_skipped"]

@@ -48,14 +48,14 @@ async def test_a_taken_pool_answers_busy_and_recovers(
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(kept, "slots", taken)
         async with taken.take(), taken.take():
-            refused = await asyncio.gather(*(owner.get("/api/shops") for _ in range(20)))
+            refused = await asyncio.gather(*(owner.get("/api/v1/shops") for _ in range(20)))
             for response in refused:
                 assert_problem(response, 503, "busy")
                 assert response.headers["retry-after"] == "1"
                 assert response.json()["explained"]["ru"]
-            health = await panel.client.get("/api/health")  # needs no store, and waits for none
+            health = await panel.client.get("/api/v1/health")  # needs no store, and waits for none
             assert health.json() == {"status": "ok"}
-    assert (await owner.get("/api/shops")).json() == []
+    assert (await owner.get("/api/v1/shops")).json() == []
 
 
 async def test_what_the_stores_say_is_said_in_words() -> None:
@@ -126,14 +126,16 @@ async def test_a_body_over_its_routes_limit_is_refused_before_it_is_read(
 ) -> None:
     json = {"content-type": "application/json"}
     for body in (b" " * (MOST_BYTES + 1), _pieces(8 * MOST_BYTES, [])):
-        response = await owner.post("/api/shops", content=body, headers=json)
+        response = await owner.post("/api/v1/shops", content=body, headers=json)
         assert_problem(response, 413, "body_too_large")
         assert str(MOST_BYTES // 1024) in response.json()["detail"]
     # Also for who has no session, and where nobody reads the body.
-    strange = await panel.client.post("/api/enter", content=b"x" * (2 * MOST_BYTES), headers=json)
+    strange = await panel.client.post(
+        "/api/v1/enter", content=b"x" * (2 * MOST_BYTES), headers=json
+    )
     assert_problem(strange, 413, "body_too_large")
     fits = b'{"name": "Shop"}'.ljust(MOST_BYTES)
-    assert (await owner.post("/api/shops", content=fits, headers=json)).status_code == 201
+    assert (await owner.post("/api/v1/shops", content=fits, headers=json)).status_code == 201
 
 
 async def _answer_to(panel: Panel, *sent: bytes) -> bytes:
@@ -154,7 +156,7 @@ async def test_a_body_that_does_not_arrive_is_given_up(
     panel: Panel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(body_bounds, "SECONDS", 0.1)
-    head = b"POST /api/enter HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+    head = b"POST /api/v1/enter HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
     answer = await _answer_to(panel, head + b"content-length: 9\r\n\r\n", b"{")
     assert b" 408 " in answer and b"body_too_slow" in answer
 
@@ -163,15 +165,17 @@ async def test_a_slow_head_is_cut_and_a_large_one_refused(
     panel: Panel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     large = b"x-a: " + b"a" * 70_000
-    assert b" 431 " in await _answer_to(panel, b"GET /api/health HTTP/1.1\r\nhost: x\r\n" + large)
+    assert b" 431 " in await _answer_to(
+        panel, b"GET /api/v1/health HTTP/1.1\r\nhost: x\r\n" + large
+    )
     monkeypatch.setattr(prompt_protocol, "HEAD_SECONDS", 0.1)
     began = time.monotonic()
-    assert b" 408 " in await _answer_to(panel, b"GET /api/health HTTP/1.1\r\nhost: x\r\n")
+    assert b" 408 " in await _answer_to(panel, b"GET /api/v1/health HTTP/1.1\r\nhost: x\r\n")
     assert b" 408 " in await _answer_to(panel)
     assert time.monotonic() - began >= 0.2
     # One that comes whole is answered, with the next one on the same connection.
-    whole = b"GET /api/health HTTP/1.1\r\nhost: x\r\n\r\n"
-    closing = b"GET /api/health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    whole = b"GET /api/v1/health HTTP/1.1\r\nhost: x\r\n\r\n"
+    closing = b"GET /api/v1/health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
     assert (await _answer_to(panel, whole, closing)).count(b" 200 OK") == 2
 
 
@@ -182,7 +186,7 @@ async def test_reading_stops_when_the_visitor_has_left(
     async with counting_panel.visitor() as owner:
         async with connection.transaction():
             await connection.execute("LOCK TABLE shops IN ACCESS EXCLUSIVE MODE")
-            asking = asyncio.create_task(owner.get("/api/shops"))
+            asking = asyncio.create_task(owner.get("/api/v1/shops"))
 
             async def waiting() -> bool:
                 found: bool = await connection.fetchval(
@@ -197,4 +201,4 @@ async def test_reading_stops_when_the_visitor_has_left(
             await eventually(waiting)
             asking.cancel()
             await eventually(over)
-        assert (await owner.get("/api/shops")).status_code == 200
+        assert (await owner.get("/api/v1/shops")).status_code == 200

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from tests.api.conftest import Panel, assert_problem
+from tests.api.conftest import ANY, Panel, assert_problem
 from tests.api.test_files import picture
 from tests.factories import create_shop
 
@@ -57,9 +57,9 @@ async def test_a_product_is_changed_from_what_was_read(
     assert (changed.json()["title"], changed.json()["stock"]) == ("Улун", 3)
     stale = await owner.put(one, json=draft, headers={"If-Match": tag})
     assert_problem(stale, 412, "changed_meanwhile")
-    counted = await owner.put(f"{one}/stock", json={"by": -3})
+    counted = await owner.put(f"{one}/stock", json={"by": -3}, headers=ANY)
     assert counted.json()["stock"] == 0
-    assert_problem(await owner.put(f"{one}/stock", json={"by": -1}), 409, "conflict")
+    assert_problem(await owner.put(f"{one}/stock", json={"by": -1}, headers=ANY), 409, "conflict")
     gone = await owner.put(f"{one}/archived", json={"is_archived": True})
     assert gone.json()["is_archived"]
     archived = (await owner.get(f"{address}/products", params={"archived": "true"})).json()
@@ -76,18 +76,42 @@ async def test_variants_and_photos(panel: Panel, owner: httpx.AsyncClient) -> No
     large = (await owner.post(f"{one}/variants", json={"title": "L"})).json()
     again = await owner.post(f"{one}/variants", json={"title": "L"})
     assert_problem(again, 409, "variant_title_taken")
-    changed = await owner.put(f"{one}/variants/{large['id']}", json={"title": "XL"})
+
+    async def put(path: str, body: dict[str, Any]) -> httpx.Response:
+        """Over what is read now; over what was read before, nothing."""
+        seen = (await owner.get(one)).headers["etag"]
+        older = {"If-Match": f'"{int(seen.strip(chr(34))) - 1}"'}
+        refused = await owner.put(f"{one}/{path}", json=body, headers=older)
+        assert_problem(refused, 412, "changed_meanwhile")
+        return await owner.put(f"{one}/{path}", json=body, headers={"If-Match": seen})
+
+    changed = await put(f"variants/{large['id']}", {"title": "XL"})
     assert changed.json()["title"] == "XL"
-    ordered = await owner.put(f"{one}/variants-order", json={"variants": [large["id"]]})
+    ordered = await put("variants-order", {"variants": [large["id"]]})
     assert [each["title"] for each in ordered.json()["variants"]] == ["XL", "S"]
     left = await owner.delete(f"{one}/variants/{small['id']}")
     assert [each["title"] for each in left.json()["variants"]] == ["XL"]
     file = (await owner.post(f"{address}/files", content=picture())).json()["sha256"]
-    shown = await owner.put(f"{one}/photos", json={"photos": [file]})
+    shown = await put("photos", {"photos": [file]})
     assert shown.json()["photos"] == [file]
-    assert_problem(
-        await owner.put(f"{one}/photos", json={"photos": ["a" * 64]}), 404, "file_not_found"
-    )
+    assert_problem(await put("photos", {"photos": ["a" * 64]}), 404, "file_not_found")
+
+
+async def test_a_number_in_stock_replaces_the_one_that_was_seen(
+    panel: Panel, owner: httpx.AsyncClient
+) -> None:
+    """A sale meanwhile is not undone."""
+    address = await address_of(panel)
+    one = f"{address}/products/{(await made(owner, address, stock=3))['id']}/stock"
+    assert (await owner.put(one, json={"by": -1}, headers=ANY)).json()["stock"] == 2
+    refused = await owner.put(one, json={"to": 10}, headers={"If-Match": '"3"'})
+    assert_problem(refused, 412, "changed_meanwhile")
+    assert refused.headers["etag"] == '"2"'
+    counted = await owner.put(one, json={"to": None}, headers={"If-Match": '"2"'})
+    assert counted.json()["stock"] is None
+    counted = await owner.put(one, json={"to": 5}, headers={"If-Match": '"unlimited"'})
+    assert counted.json()["stock"] == 5
+    assert_problem(await owner.put(one, json={"to": 6}), 428, "version_missing")
 
 
 async def test_products_are_listed_in_the_owners_order(

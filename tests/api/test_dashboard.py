@@ -74,4 +74,4 @@ async def test_an_unbuilt_dashboard_says_so(
     settings = panel_settings.model_copy(update={"dashboard_dir": tmp_path / "nowhere"})
     async with serving(settings, pool) as panel:
         assert_problem(await panel.client.get("/"), 503, "dashboard_missing")
-        assert (await panel.client.get("/api/health")).json() == {"status": "ok"}
+        assert (await panel.client.get("/api/v1/health")).json() == {"status": "ok"}

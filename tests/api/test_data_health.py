@@ -232,10 +232,10 @@ async def test_the_panel_shows_it_to_those_who_see_the_shop(
         [Event(MESSAGE_RECEIVED)],
     )
     async with counting_panel.visitor("viewer", [origin.shop_id]) as viewer:
-        (shop,) = (await viewer.get("/api/data-health")).json()["shops"]
+        (shop,) = (await viewer.get("/api/v1/data-health")).json()["shops"]
         assert (shop["shop_id"], shop["waiting"], shop["sound"]) == (origin.shop_id, 1, True)
-        assert (await viewer.get("/api/data-health")).json()["shipping"] is None
-        hidden = await viewer.get("/api/data-health", params={"shops": other.shop_id})
+        assert (await viewer.get("/api/v1/data-health")).json()["shipping"] is None
+        hidden = await viewer.get("/api/v1/data-health", params={"shops": other.shop_id})
         assert hidden.status_code == 404
 
 
@@ -246,7 +246,7 @@ async def test_those_who_see_every_shop_see_the_shipping(
         "UPDATE shipments SET last_error = 'ClickHouse: away', last_error_at = now()"
     )
     async with counting_panel.visitor("owner") as owner:
-        report = (await owner.get("/api/data-health")).json()["shipping"]
+        report = (await owner.get("/api/v1/data-health")).json()["shipping"]
     (shard,) = report["shards"]
     assert (shard["shard"], shard["last_error"]) == (0, "ClickHouse: away")
     assert report["blocked_by"] is None

@@ -25,7 +25,7 @@ from tests.factories import (
 pytestmark = pytest.mark.long
 
 # Requests to these end what the others need: the session, the link, the shop, the bot.
-ENDING = ("/api/leave",)
+ENDING = ("/api/v1/leave",)
 # For the few parameters of a path that are no numbers there.
 VALUES = {"dataset": "orders", "file_format": "csv", "sha256": "0" * 64}
 # What the prepared things are counted from, so that no made-up number finds the visitor's own link.
@@ -75,7 +75,7 @@ async def _faults(panel: Panel, connection: Connection, *, has_edges: bool) -> t
             has_edges=has_edges,
         )
         found, sent = await asyncio.to_thread(faults, document, url, wanted)
-        assert (await owner.get("/api/me")).status_code == 200  # still in
+        assert (await owner.get("/api/v1/me")).status_code == 200  # still in
         ended = Wanted(COOKIE_SCHEME, leaver.cookies["vitrina"], values, only=ENDING)
         found += (await asyncio.to_thread(faults, document, url, ended))[0]
     assert sent > len(document["paths"])

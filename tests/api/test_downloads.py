@@ -133,12 +133,12 @@ async def test_no_link_takes_all_turns(clickhouse_url: str) -> None:
     exporter = Exporter(clickhouse_url)
     one = Query("SELECT 1", {})
     try:
-        held = [await exporter.start(one, "csv", 1) for _ in range(6)]
+        held = [await exporter.start_as(one, "CSV", link_id=1) for _ in range(6)]
         with pytest.raises(ExportsBusy):
-            await exporter.start(one, "csv", 1)
-        held.append(await exporter.start(one, "csv", 2))
+            await exporter.start_as(one, "CSV", link_id=1)
+        held.append(await exporter.start_as(one, "CSV", link_id=2))
         held.pop(0).close()
-        held.append(await exporter.start(one, "csv", 1))
+        held.append(await exporter.start_as(one, "CSV", link_id=1))
         for each in held:
             each.close()
     finally:

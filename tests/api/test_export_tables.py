@@ -40,7 +40,7 @@ class Sold:
     panel: Panel
     shop: Shop
     owner: httpx.AsyncClient
-    viewer: httpx.AsyncClient
+    analyst: httpx.AsyncClient
 
     async def get(self, path: str, *, by: httpx.AsyncClient | None = None) -> bytes:
         response = await (by or self.owner).get(f"/api/v1/exports/{path}")
@@ -109,9 +109,9 @@ async def shop_that_sold(
     )
     async with (
         counting_panel.visitor("owner", [shop.id]) as owner,
-        counting_panel.visitor("viewer", [shop.id]) as viewer,
+        counting_panel.visitor("analyst", [shop.id]) as analyst,
     ):
-        yield Sold(counting_panel, shop, owner, viewer)
+        yield Sold(counting_panel, shop, owner, analyst)
 
 
 async def test_orders_have_exact_amounts_and_the_shops_clock(sold: Sold) -> None:
@@ -135,13 +135,30 @@ async def test_people_are_in_an_owners_files_alone(sold: Sold) -> None:
     assert known["first_name"] == f"'{ODD}"
     for table in catalogue.TABLES.values():
         hidden = {each.name for each in table.columns if each.is_personal}
-        frame = pl.read_parquet(io.BytesIO(await sold.get(f"{table.key}.parquet", by=sold.viewer)))
+        frame = pl.read_parquet(io.BytesIO(await sold.get(f"{table.key}.parquet", by=sold.analyst)))
         assert not hidden & set(frame.columns), table.key
         assert frame.columns, table.key
-    listed = {each["key"]: each for each in (await sold.viewer.get("/api/v1/exports")).json()}
+    listed = {each["key"]: each for each in (await sold.analyst.get("/api/v1/exports")).json()}
     assert set(listed) == set(catalogue.TABLES)
     names = {each["name"] for each in listed["customers"]["columns"]}
     assert "buyer_no" in names and "first_name" not in names
+
+
+async def test_a_viewer_takes_figures_and_no_rows(sold: Sold) -> None:
+    """Neither as a file, nor in the background, nor counted."""
+    figures = {key for key, table in catalogue.TABLES.items() if table.is_of_figures} - {"rfm_day"}
+    async with sold.panel.visitor("viewer", [sold.shop.id]) as viewer:
+        listed = (await viewer.get("/api/v1/exports")).json()
+        assert {each["key"] for each in listed} == figures
+        assert (await viewer.get("/api/v1/exports/shop_kpi_day.csv")).status_code == 200
+        days = {"from": "2026-01-01", "to": "2026-01-02"}
+        for key in sorted(catalogue.TABLES.keys() - figures):
+            for answer in (
+                await viewer.get(f"/api/v1/exports/{key}.csv"),
+                await viewer.get(f"/api/v1/exports/{key}/estimate"),
+                await viewer.post("/api/v1/exports/jobs", json={"table": key} | days),
+            ):
+                assert_problem(answer, 403, "forbidden")
 
 
 async def test_a_russian_excel_gets_what_it_reads(sold: Sold) -> None:
@@ -235,6 +252,7 @@ async def test_what_does_not_fit_a_format_says_so(sold: Sold) -> None:
         "orders.xlsx?decimal=comma",
         "orders.jsonl?headings=ru",
         "orders.csv?from=2026-02-02&to=2026-02-01",
+        "orders.csv?from=2026-02-30",
         "orders.doc",
     ):
         assert_problem(await sold.owner.get(f"/api/v1/exports/{path}"), 422, "request_invalid")
@@ -252,7 +270,7 @@ async def test_columns_are_chosen_and_stand_in_that_order(sold: Sold) -> None:
         assert found == [{name: row[name] for name in names} for row in whole]
     events = await sold.rows(f"events.csv?{DAYS}&columns=event")
     assert events and {tuple(row) for row in events} == {("event",)}
-    for who, columns in ((sold.owner, "no_such"), (sold.viewer, "note")):
+    for who, columns in ((sold.owner, "no_such"), (sold.analyst, "note")):
         refused = await who.get(f"/api/v1/exports/orders.csv?columns={columns}")
         assert_problem(refused, 422, "export_column_unknown")
     for columns in ("total,total", "Total", "a b"):
@@ -282,8 +300,8 @@ async def test_daily_tables_are_all_exported_as_they_stand(sold: Sold) -> None:
 
 async def test_a_metrics_query_is_a_file_as_well(sold: Sold) -> None:
     query = f"metrics=net_sales_minor,starts&{DAYS}"
-    answer = (await sold.viewer.get(f"/api/v1/metrics/query?{query}")).json()
-    response = await sold.viewer.get(f"/api/v1/metrics/query.csv?{query}&headings=en")
+    answer = (await sold.analyst.get(f"/api/v1/metrics/query?{query}")).json()
+    response = await sold.analyst.get(f"/api/v1/metrics/query.csv?{query}&headings=en")
     assert response.status_code == 200, response.text
     rows = list(csv.DictReader(io.StringIO(response.text, newline="")))
     told = [
@@ -294,7 +312,7 @@ async def test_a_metrics_query_is_a_file_as_well(sold: Sold) -> None:
     assert [(row["Metric"], float(row["Value"])) for row in rows] == told
     assert ("net_sales_minor", 199_905) in told
     assert {row["Day"] for row in rows} == {f"{NOON + timedelta(hours=3):%Y-%m-%d}"}
-    broken = await sold.viewer.get(f"/api/v1/metrics/query.parquet?{query}&packing=zstd")
+    broken = await sold.analyst.get(f"/api/v1/metrics/query.parquet?{query}&packing=zstd")
     assert_problem(broken, 422, "request_invalid")
 
 

@@ -372,7 +372,7 @@ async def test_what_bots_did_is_listed_with_its_reasons_and_needs_a_look(
     assert_problem(broken, 422, "cursor_invalid")
 
     async def to_look_at() -> list[tuple[str, int]]:
-        items = (await owner.get("/api/attention")).json()
+        items = (await owner.get("/api/v1/attention")).json()
         return [(each["reason"], each["count"]) for each in items if each["kind"] == "fraud_held"]
 
     assert await to_look_at() == [("payment, promo", 2)]

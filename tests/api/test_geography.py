@@ -78,9 +78,11 @@ async def test_a_link_used_in_moscow_and_tokyo_at_once_is_an_alert(
 
         for address in (MOSCOW, TOKYO):
             headers = {"x-forwarded-for": address}
-            entered = await panel.client.post("/api/enter", json={"token": token}, headers=headers)
+            entered = await panel.client.post(
+                "/api/v1/enter", json={"token": token}, headers=headers
+            )
             assert entered.status_code == 204
-            await panel.client.get("/api/me", headers=headers)
+            await panel.client.get("/api/v1/me", headers=headers)
         await eventually(is_noticed)
         (alert,) = await travels()
         assert alert["label"] == "Anna" and alert["details"]["kilometres"] > 7_000

@@ -25,7 +25,7 @@ KEY = {"Idempotency-Key": "5e0d8a4e-53f4-4a51"}
 
 async def keys_path(connection: Connection) -> str:
     shop = await factories.create_shop(connection)
-    return f"/api/shops/{shop.id}/write-keys"
+    return f"/api/v1/shops/{shop.id}/write-keys"
 
 
 async def made_keys(connection: Connection) -> int:
@@ -54,8 +54,8 @@ async def test_a_change_that_is_sent_twice_is_made_once_and_answered_alike(
     async def is_logged() -> bool:
         log = (await owner.get("/api/v1/access/log")).json()
         posts = [each for each in log if each["method"] == "POST"]
-        paths = {each["path"] for each in posts if each["path"] != "/api/enter"}
-        return len(posts) >= 3 and paths == {"/api/shops/{shop_id}/write-keys"}
+        paths = {each["path"] for each in posts if each["path"] != "/api/v1/enter"}
+        return len(posts) >= 3 and paths == {"/api/v1/shops/{shop_id}/write-keys"}
 
     await eventually(is_logged)
 
@@ -140,7 +140,7 @@ async def test_what_is_refused_is_not_kept(
     path = await keys_path(connection)
     assert_problem(await owner.post(path, json={"label": ""}, headers=KEY), 422, "request_invalid")
     assert (await owner.post(path, json={"label": "site"}, headers=KEY)).status_code == 201
-    missing = "/api/shops/999/write-keys"
+    missing = "/api/v1/shops/999/write-keys"
     other = {"Idempotency-Key": "other"}
     assert_problem(
         await owner.post(missing, json={"label": "x"}, headers=other), 404, "shop_not_found"
@@ -217,7 +217,7 @@ async def test_other_requests_of_the_session_do_not_wait_for_it(
                 return found
 
             await eventually(is_waiting)
-            assert (await owner.get("/api/shops")).status_code == 200
+            assert (await owner.get("/api/v1/shops")).status_code == 200
             assert not posting.done()
         assert (await posting).status_code == 201
 
@@ -241,7 +241,7 @@ async def test_a_body_on_its_way_holds_no_connection(
             await stack.enter_async_context(resources.upload_bodies)
         sending = asyncio.create_task(owner.post(path, content=pieces(), headers=headers))
         await until(resources.upload_bodies.locked)
-        assert (await owner.get("/api/shops")).status_code == 200
+        assert (await owner.get("/api/v1/shops")).status_code == 200
         goes_on.set()
     assert (await sending).status_code == 201, (await sending).text
     assert (await sending).json()["size"] == MOST_BYTES // 10 * 12 + 8

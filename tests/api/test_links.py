@@ -25,7 +25,7 @@ async def entered(panel: Panel, token: str) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(
         base_url=panel.client.base_url, verify=False, timeout=patience.SECONDS
     ) as client:
-        response = await client.post("/api/enter", json={"token": token})
+        response = await client.post("/api/v1/enter", json={"token": token})
         assert response.status_code == 204, response.text
         yield client
 
@@ -49,7 +49,7 @@ async def test_a_link_is_made_with_everything_and_shown_once(
     assert made["last_used_at"] is None and made["open_sessions"] == 0
 
     async with entered(panel, made["token"]) as analyst:
-        me = (await analyst.get("/api/me")).json()
+        me = (await analyst.get("/api/v1/me")).json()
         assert me == {"role": "analyst", "label": "Анна", "shop_ids": [shop.id]}
         assert_problem(await analyst.get(LINKS), 403, "forbidden")
     listed = (await owner.get(LINKS)).text
@@ -137,12 +137,12 @@ async def test_rotating_lets_both_links_in_for_the_overlap(
         assert_problem(await owner.post(address, json={}), 409, "link_replaced")
         for token in (made["token"], new["token"]):
             assert await access.is_valid(connection, token)
-        assert (await client.get("/api/me")).status_code == 200
+        assert (await client.get("/api/v1/me")).status_code == 200
         await connection.execute(
             "UPDATE access_links SET expires_at = expires_at - interval '31 min' WHERE id = $1",
             made["id"],
         )
-        assert_problem(await client.get("/api/me"), 401, "session_missing")
+        assert_problem(await client.get("/api/v1/me"), 401, "session_missing")
         assert not await access.is_valid(connection, made["token"])
         assert await access.is_valid(connection, new["token"])
 
@@ -153,7 +153,7 @@ async def test_rotating_without_overlap_ends_the_old_link_at_once(
     made = await make(owner)
     async with entered(panel, made["token"]) as client:
         new = (await owner.post(f"{LINKS}/{made['id']}/rotate", json={})).json()
-        assert_problem(await client.get("/api/me"), 401, "session_missing")
+        assert_problem(await client.get("/api/v1/me"), 401, "session_missing")
     assert not await access.is_valid(connection, made["token"])
     assert await access.is_valid(connection, new["token"])
     ended = (await owner.get(LINKS, params={"ended": True})).json()
@@ -178,7 +178,7 @@ async def test_a_live_stream_ends_as_soon_as_its_session(
         async with panel.visitor("owner") as owner, panel.visitor("viewer") as viewer:
             (link,) = [each for each in (await owner.get(LINKS)).json() if not each["is_own"]]
             (session,) = (await viewer.get("/api/v1/access/sessions")).json()
-            async with viewer.stream("GET", "/api/live/bots") as stream:
+            async with viewer.stream("GET", "/api/v1/live/bots") as stream:
                 lines = stream.aiter_lines()
                 assert await anext(lines) == "event: bots"
                 match way:
@@ -191,5 +191,5 @@ async def test_a_live_stream_ends_as_soon_as_its_session(
                     case _:
                         await owner.post("/api/v1/access/sessions/end-others")
                 assert [line async for line in lines if line.startswith("event")] == []
-            assert_problem(await viewer.get("/api/me"), 401, "session_missing")
-            assert (await owner.get("/api/me")).status_code == 200
+            assert_problem(await viewer.get("/api/v1/me"), 401, "session_missing")
+            assert (await owner.get("/api/v1/me")).status_code == 200

@@ -220,10 +220,10 @@ async def test_a_request_with_a_session_is_somebody_who_looks(
 ) -> None:
     hub, requests = counting_panel.resources.hub, list[None]()
     monkeypatch.setattr(hub, "requested", lambda: requests.append(None))
-    assert (await counting_panel.client.get("/api/me")).status_code == 401
+    assert (await counting_panel.client.get("/api/v1/me")).status_code == 401
     assert not requests
     async with counting_panel.visitor("viewer") as client:
-        assert (await client.get("/api/me")).status_code == 200
+        assert (await client.get("/api/v1/me")).status_code == 200
     assert len(requests) == 1
 
 
@@ -256,7 +256,7 @@ async def stream(
     client: httpx.AsyncClient, query: str = ""
 ) -> AsyncIterator[Callable[[], Awaitable[dict[str, Any] | None]]]:
     """An open stream; calling it waits for the next overview, None at the end of the stream."""
-    async with client.stream("GET", f"/api/live?{query}") as response:
+    async with client.stream("GET", f"/api/v1/live?{query}") as response:
         assert response.status_code == 200
         assert response.headers["content-type"].startswith("text/event-stream")
         assert response.headers["x-accel-buffering"] == "no"
@@ -308,7 +308,7 @@ async def test_revoking_the_link_ends_the_stream(
             "UPDATE access_links SET revoked_at = now() WHERE label = 'viewer'"
         )
         assert await following() is None
-        assert (await client.get("/api/live")).status_code == 401
+        assert (await client.get("/api/v1/live")).status_code == 401
         hub = counting_panel.resources.hub
         await until(lambda: hub.streams == 1)
 
@@ -318,7 +318,7 @@ async def test_leaving_and_running_out_end_the_stream_too(
 ) -> None:
     async with counting_panel.visitor() as client, stream(client) as following:
         assert await following() is not None
-        await client.post("/api/leave")
+        await client.post("/api/v1/leave")
         assert await following() is None
     assert live.SESSION_CHECK_SECONDS <= 0.5  # within a second, with the time of the check
     for runs_out in (
@@ -330,7 +330,7 @@ async def test_leaving_and_running_out_end_the_stream_too(
             assert await following() is not None
             await connection.execute(runs_out)
             assert await following() is None
-            assert_problem(await client.get("/api/live/overview"), 401, "session_missing")
+            assert_problem(await client.get("/api/v1/live/overview"), 401, "session_missing")
 
 
 async def test_a_viewer_who_goes_away_is_forgotten(

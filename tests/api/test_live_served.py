@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
-from api import exports, live, live_topics, main
+from api import live, live_topics, main
+from api.exporting import querying
 from api.exports import Query
 from api.live import LiveHub
 from api.live_topics import View
@@ -87,7 +89,7 @@ async def test_polls_get_what_streams_do(
 ) -> None:
     shop = await create_shop(connection)
     await listening(connection)
-    address = f"/api/live/overview?shops={shop.id}&period=7d"
+    address = f"/api/v1/live/overview?shops={shop.id}&period=7d"
     async with counting_panel.visitor("viewer", [shop.id]) as client:
         first = await client.get(address)
         assert first.status_code == 200
@@ -110,7 +112,7 @@ async def test_polls_get_what_streams_do(
         await eventually(has_changed)
         other = await create_shop(connection)
         assert_problem(
-            await client.get(f"/api/live/overview?shops={other.id}"), 404, "shop_not_found"
+            await client.get(f"/api/v1/live/overview?shops={other.id}"), 404, "shop_not_found"
         )
 
 
@@ -122,7 +124,7 @@ async def test_a_session_with_too_many_streams_is_told_so(
     async with counting_panel.visitor("viewer") as client:
         async with stream(client) as following:
             assert await following() is not None
-            for path in ("/api/live", "/api/live?each=true", "/api/live/bots"):
+            for path in ("/api/v1/live", "/api/v1/live?each=true", "/api/v1/live/bots"):
                 refused = await client.get(path)
                 assert_problem(refused, 429, "too_many_streams")
                 assert int(refused.headers["retry-after"]) > 0
@@ -140,11 +142,11 @@ async def test_a_stopping_server_finishes_what_is_under_way(
 ) -> None:
     monkeypatch.setattr(main, "STOP_SECONDS", patience.SECONDS)
     async with serving(counting_settings, pool) as panel, panel.visitor() as client:
-        async with client.stream("GET", "/api/live") as response:
+        async with client.stream("GET", "/api/v1/live") as response:
             lines = response.aiter_lines()
             async with connection.transaction():
                 await connection.execute("LOCK TABLE bots IN ACCESS EXCLUSIVE MODE")
-                asking = asyncio.create_task(client.get("/api/shops"))
+                asking = asyncio.create_task(client.get("/api/v1/shops"))
                 await eventually(lambda: _is_waiting(connection))
                 panel.server.should_exit = True
                 async with asyncio.timeout(patience.SECONDS):
@@ -170,7 +172,7 @@ async def test_a_stopping_server_cuts_an_export_that_goes_on(
 ) -> None:
     monkeypatch.setattr(main, "STOP_SECONDS", 1)
     endless = Query("SELECT number, sleepEachRow(0.001) FROM numbers(100000000)", {})
-    monkeypatch.setattr(exports, "orders", lambda *_arguments: endless)
+    monkeypatch.setattr(querying, "_query", AsyncMock(return_value=endless))
     watcher = Reader(clickhouse_url)
 
     async def is_running() -> bool:
@@ -187,7 +189,7 @@ async def test_a_stopping_server_cuts_an_export_that_goes_on(
     day = f"{NOON:%Y-%m-%d}"
     async with serving(counting_settings, pool) as panel, panel.visitor() as client:
         panel.resources.exporter.settings["max_block_size"] = "100"
-        address = f"/api/exports/orders.csv?from={day}&to={day}"
+        address = f"/api/v1/exports/sales.csv?from={day}&to={day}"
         with pytest.raises(httpx.HTTPError):  # never as if the file were whole
             async with client.stream("GET", address) as response:
                 await eventually(is_running)
@@ -203,7 +205,7 @@ async def connected(client: httpx.AsyncClient) -> None:
     async with asyncio.timeout(patience.SECONDS):
         while True:
             try:
-                await client.get("/api/health")
+                await client.get("/api/v1/health")
                 return
             except httpx.TransportError:
                 await asyncio.sleep(0.02)
@@ -244,7 +246,7 @@ async def test_the_service_stops_in_time_with_streams_open(
             base_url=f"http://127.0.0.1:{port}", timeout=patience.SECONDS, verify=False
         ) as client:
             await connected(client)
-            assert (await client.post("/api/enter", json={"token": token})).is_success
+            assert (await client.post("/api/v1/enter", json={"token": token})).is_success
             async with stream(client) as following:
                 assert await following() is not None
                 process.send_signal(signal.SIGTERM)

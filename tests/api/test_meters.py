@@ -39,7 +39,7 @@ def _value(shown: str, series: str) -> float:
 REFUSED = (
     'vitrina_api_requests_total{method="GET",path="/api/v1/shops/{shop_id}/sources",status="401"}'
 )
-BEGUN = 'vitrina_api_requests_total{method="GET",path="/api/live/bots",status="200"}'
+BEGUN = 'vitrina_api_requests_total{method="GET",path="/api/v1/live/bots",status="200"}'
 ANSWERED = 'vitrina_api_request_seconds_count{method="GET"}'
 
 
@@ -59,7 +59,10 @@ async def test_a_stream_counts_when_it_begins_and_is_shown_while_it_lasts(
     metered: Panel, inside: httpx.AsyncClient
 ) -> None:
     before = (await inside.get("/metrics")).text
-    async with metered.visitor("owner") as owner, owner.stream("GET", "/api/live/bots") as stream:
+    async with (
+        metered.visitor("owner") as owner,
+        owner.stream("GET", "/api/v1/live/bots") as stream,
+    ):
         assert stream.status_code == 200
         during = (await inside.get("/metrics")).text
     assert _value(during, BEGUN) == _value(before, BEGUN) + 1

@@ -18,7 +18,7 @@ async def enter(panel: Panel, bot: Bot, **changes: Any) -> httpx.Response:
     """As the panel asks, with what Telegram signed just now."""
     init_data = signed(token(bot.id), datetime.now(UTC), **changes)
     body = {"bot_id": bot.id, "init_data": init_data}
-    return await panel.client.post("/api/enter/telegram", json=body)
+    return await panel.client.post("/api/v1/enter/telegram", json=body)
 
 
 async def test_the_owners_chat_opens_a_session_that_goes_by_header(
@@ -35,12 +35,12 @@ async def test_the_owners_chat_opens_a_session_that_goes_by_header(
     secret = opened.json()["token"]
     panel.client.cookies.clear()
     by_header = {"authorization": f"Bearer {secret}"}
-    me = await panel.client.get("/api/me", headers=by_header)
+    me = await panel.client.get("/api/v1/me", headers=by_header)
     assert me.json() == {"role": "owner", "label": "Анна", "shop_ids": [shop.id]}
-    assert_problem(await panel.client.get("/api/me"), 401, "session_missing")
+    assert_problem(await panel.client.get("/api/v1/me"), 401, "session_missing")
     # It ends with the link that the chat was bound by.
     await access.revoke_link(connection, chat.link_id)
-    assert_problem(await panel.client.get("/api/me", headers=by_header), 401, "session_missing")
+    assert_problem(await panel.client.get("/api/v1/me", headers=by_header), 401, "session_missing")
 
 
 async def test_a_bot_that_only_counts_opens_nothing(panel: Panel, connection: Connection) -> None:
@@ -56,9 +56,9 @@ async def test_one_launch_opens_one_session(panel: Panel, connection: Connection
     bot = await create_bot(connection, shop)
     await bound(connection, bot, telegram_id=555)
     body = {"bot_id": bot.id, "init_data": signed(token(bot.id), datetime.now(UTC))}
-    assert (await panel.client.post("/api/enter/telegram", json=body)).status_code == 200
+    assert (await panel.client.post("/api/v1/enter/telegram", json=body)).status_code == 200
     panel.client.cookies.clear()
-    again = await panel.client.post("/api/enter/telegram", json=body)
+    again = await panel.client.post("/api/v1/enter/telegram", json=body)
     assert_problem(again, 401, "init_data_invalid")
     assert "set-cookie" not in again.headers
 
@@ -72,9 +72,9 @@ async def test_others_are_told_what_to_do_and_a_foreign_bot_tells_nothing(
     assert_problem(await enter(panel, bot), 403, "not_the_owners_chat")
     body = {"bot_id": other.id, "init_data": signed(token(bot.id), datetime.now(UTC))}
     assert_problem(
-        await panel.client.post("/api/enter/telegram", json=body), 401, "init_data_invalid"
+        await panel.client.post("/api/v1/enter/telegram", json=body), 401, "init_data_invalid"
     )
     unknown = {"bot_id": 1, "init_data": body["init_data"]}
     assert_problem(
-        await panel.client.post("/api/enter/telegram", json=unknown), 401, "init_data_invalid"
+        await panel.client.post("/api/v1/enter/telegram", json=unknown), 401, "init_data_invalid"
     )

@@ -45,7 +45,7 @@ async def test_the_owner_is_told_which_rate_is_wanted(
         store(settings, shop.id, TODAY - timedelta(days=ago), gross, *sold_in)
         store(settings, well.id, TODAY - timedelta(days=ago), 7, *sold_in)
     async with counting_panel.visitor() as client:
-        (item,) = (await client.get("/api/attention")).json()
+        (item,) = (await client.get("/api/v1/attention")).json()
         assert (item["kind"], item["shop_id"], item["currency"]) == ("rate_missing", shop.id, "RUB")
         assert (item["reason"], item["count"]) == ("USD, XTR", 2)
         assert item["at"].startswith(str(TODAY - timedelta(days=2)))
@@ -55,5 +55,5 @@ async def test_the_owner_is_told_which_rate_is_wanted(
                     currency=currency, valid_from=TODAY - timedelta(days=ago), rate=Decimal(2)
                 )
                 await rates.set_rate(connection, shop.id, rate, NOW)
-        (item,) = (await client.get("/api/attention")).json()
+        (item,) = (await client.get("/api/v1/attention")).json()
         assert (item["reason"], item["count"]) == ("USD", 1)

@@ -20,7 +20,7 @@ async def test_the_owner_reads_what_modules_could_not_do_and_what_they_say(toys:
             bot.id,
         )
     async with toys.visitor("viewer", [shop.id]) as client:
-        items = {item["kind"]: item for item in (await client.get("/api/attention")).json()}
+        items = {item["kind"]: item for item in (await client.get("/api/v1/attention")).json()}
     assert items.keys() == {"job_failed", "module_says"}
     job, said = items["job_failed"], items["module_says"]
     assert (job["module"], job["count"], job["title"]["en"]) == ("gift", 3, "Gifts")
@@ -42,9 +42,9 @@ async def test_a_failed_job_is_tried_again_or_given_up(toys: Panel) -> None:
                 bot.id,
             )
         ]
-        path = f"/api/attention/jobs/{bot.id}"
+        path = f"/api/v1/attention/jobs/{bot.id}"
         async with toys.visitor() as client:
-            items = (await client.get("/api/attention")).json()
+            items = (await client.get("/api/v1/attention")).json()
             told = {item["job_id"]: item["is_periodic"] for item in items}
             assert told == {once: False, periodic: True}
             assert (await client.post(f"{path}/{once}/retry")).status_code == 204

@@ -90,7 +90,7 @@ async def test_a_module_that_is_off_answers_nothing(toys: Panel) -> None:
 
 
 async def test_the_description_has_the_modules_routes(toys: Panel) -> None:
-    document = (await toys.client.get("/api/openapi.json")).json()
+    document = (await toys.client.get("/api/v1/openapi.json")).json()
     path = "/api/v1/bots/{bot_id}/modules/gift/gifts"
     assert set(document["paths"][path]) == {"get", "post"}
     assert "GiftDraft" in document["components"]["schemas"]

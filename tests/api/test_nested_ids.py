@@ -46,7 +46,7 @@ NOTHING = {f"GET {_DELIVERY}/goods": [], f"DELETE {_DELIVERY}/keys": 0}
 # is gone for whoever never had it.
 OTHERWISE = {
     "DELETE /api/v1/shops/{shop_id}/fraud/shoppers/{buyer_no}/decisions/{decision_id}": 412,
-    "DELETE /api/attention/notices/{bot_id}/{notice_id}": 204,
+    "DELETE /api/v1/attention/notices/{bot_id}/{notice_id}": 204,
 }
 # Whose bodies name numbers of their own, which the examples do not have.
 _PRODUCT = "/api/v1/shops/{shop_id}/products/{number}"

@@ -21,9 +21,13 @@ async def test_an_odd_path_is_not_found(panel: Panel, path: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["/api/overview?period=%00", "/api/overview?shops=%00", "/api/overview?shops=" + "9" * 400]
-    + ["/api/exports/orders.csv?from=%00&to=x", "/api/shops/9999999999999999999/retention"]
-    + ["/api/bots/%00/photo", "/api/dictionary?lang=%00", "/api/v1/metrics/query?metrics=%00"]
+    [
+        "/api/v1/overview?period=%00",
+        "/api/v1/overview?shops=%00",
+        "/api/v1/overview?shops=" + "9" * 400,
+    ]
+    + ["/api/v1/exports/orders.csv?from=%00&to=x", "/api/v1/shops/9999999999999999999/retention"]
+    + ["/api/v1/bots/%00/photo", "/api/v1/dictionary?lang=%00", "/api/v1/metrics/query?metrics=%00"]
     + ["/api/v1/metrics/query?metrics=starts&from=0001-01-01&compare=year"]
     + ["/api/v1/metrics/query?metrics=starts&from=9999-12-31&to=9999-12-31"]
     + ["/api/v1/metrics/query?metrics=" + 999 * "x"],
@@ -35,36 +39,43 @@ async def test_an_odd_query_is_refused(owner: httpx.AsyncClient, address: str) -
 
 async def test_odd_texts_are_refused(owner: httpx.AsyncClient) -> None:
     shop = {"name": "a\x00b", "currency": "RUB", "timezone": "UTC", "language": "en"}
-    assert_problem(await owner.post("/api/shops", json=shop), 422, "request_invalid")
+    assert_problem(await owner.post("/api/v1/shops", json=shop), 422, "request_invalid")
     cookie = {"cookie": "vitrina=\x01" + "a" * 2000}
-    refused = await owner.get("/api/me", headers=cookie)
+    refused = await owner.get("/api/v1/me", headers=cookie)
     assert refused.status_code in (400, 401)
 
 
 async def test_head_is_answered_where_get_is(panel: Panel, owner: httpx.AsyncClient) -> None:
-    for path in ("/", "/boot.js", "/api/health", "/api/shops", "/api/me", "/api/live/bots"):
+    for path in (
+        "/",
+        "/boot.js",
+        "/api/v1/health",
+        "/api/v1/shops",
+        "/api/v1/me",
+        "/api/v1/live/bots",
+    ):
         head = await owner.head(path)
         assert head.status_code == 200 and head.content == b"", path
-        if path != "/api/live/bots":
+        if path != "/api/v1/live/bots":
             assert head.headers["content-type"] == (await owner.get(path)).headers["content-type"]
-    assert (await panel.client.head("/api/shops")).status_code == 401
+    assert (await panel.client.head("/api/v1/shops")).status_code == 401
     for method in ("HEAD", "GET", "PATCH"):
-        refused = await owner.request(method, "/api/enter")
+        refused = await owner.request(method, "/api/v1/enter")
         assert (refused.status_code, refused.headers["allow"]) == (405, "POST"), method
-    both = await owner.request("PATCH", "/api/shops")
+    both = await owner.request("PATCH", "/api/v1/shops")
     assert both.headers["allow"] == "GET, HEAD, POST"
     assert_problem(await owner.post("/api/nowhere"), 404, "not_found")
 
 
 async def test_only_tls_is_promised_to_stay_tls(panel: Panel) -> None:
-    plain = await panel.client.get("/api/health", headers={"x-forwarded-proto": "https"})
+    plain = await panel.client.get("/api/v1/health", headers={"x-forwarded-proto": "https"})
     assert "strict-transport-security" not in plain.headers  # nobody trusted said so
 
 
 async def test_over_tls_it_stays_tls(panel_settings: Settings, pool: Pool) -> None:
     settings = panel_settings.model_copy(update={"trusted_proxies": "10.0.0.0/8, 127.0.0.1"})
     async with serving(settings, pool) as panel:
-        for path in ("/api/health", "/", "/assets/none.js", "/api/me"):
+        for path in ("/api/v1/health", "/", "/assets/none.js", "/api/v1/me"):
             secure = await panel.client.get(path, headers={"x-forwarded-proto": "https"})
             assert secure.headers["strict-transport-security"] == "max-age=31536000", path
             plain = await panel.client.get(path, headers={"x-forwarded-proto": "http"})
@@ -75,6 +86,19 @@ async def test_a_missing_table_says_what_to_do(
     owner: httpx.AsyncClient, connection: Connection
 ) -> None:
     await connection.execute("ALTER TABLE bots RENAME TO bots_of_old")
-    response = await owner.get("/api/shops")
+    response = await owner.get("/api/v1/shops")
     assert_problem(response, 503, "store_not_migrated")
     assert "vitrina migrate" in response.json()["detail"]
+
+
+async def test_an_address_of_before_v1_sends_on_for_good(
+    panel: Panel, owner: httpx.AsyncClient
+) -> None:
+    moved = await panel.client.get("/api/shops?shops=1,2&a=%0d%0ax")
+    assert moved.status_code == 308
+    assert moved.headers["location"] == "/api/v1/shops?shops=1,2&a=%0d%0ax"
+    assert (await owner.get("/api/health", follow_redirects=True)).json() == {"status": "ok"}
+    body = {"name": "Shop", "currency": "RUB", "timezone": "UTC", "language": "en"}
+    made = await owner.post("/api/shops", json=body, follow_redirects=True)
+    assert made.status_code == 201, made.text
+    assert_problem(await panel.client.get("/api/healthy"), 404, "not_found")

@@ -23,11 +23,11 @@ def test_every_error_of_every_route_is_a_problem(document: dict[str, Any]) -> No
             errors = {
                 int(status): response
                 for status, response in operation["responses"].items()
-                if int(status) >= 400 and (path, status) != ("/api/ready", "503")
+                if int(status) >= 400 and (path, status) != ("/api/v1/ready", "503")
             }
             assert {500, 504} <= set(errors), (method, path)
             assert "requestBody" not in operation or {408, 413} <= set(errors), path
-            enters = path in ("/api/enter", "/api/enter/telegram")
+            enters = path in ("/api/v1/enter", "/api/v1/enter/telegram")
             assert ("security" in operation) == (401 in errors and not enters)
             assert (422 in errors) or not operation.get("parameters"), (method, path)
             for status, response in errors.items():
@@ -49,7 +49,7 @@ def test_everything_is_described(document: dict[str, Any]) -> None:
 
 
 def test_the_stream_publishes_its_event(document: dict[str, Any]) -> None:
-    live = document["paths"]["/api/live"]["get"]
+    live = document["paths"]["/api/v1/live"]["get"]
     event = live["responses"]["200"]["content"]["text/event-stream"]["schema"]["properties"]
     assert event["data"]["contentSchema"] == {"$ref": "#/components/schemas/Overview"}
 

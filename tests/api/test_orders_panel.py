@@ -2,17 +2,19 @@
 
 import csv
 import io
-from typing import Any
+from collections.abc import Callable
+from typing import Any, get_args
 
 import pytest
 
 from bots.modules.orders import finding
+from bots.modules.orders.finding import Sort
 from core.events import Origin
 from core.shop import customers, orders, payments
 from core.shop.customers import Profile
 from core.shop.orders import Detail, Order
 from core.shop.pricing import Shipping, quote
-from tests.api.conftest import Panel, assert_problem
+from tests.api.conftest import ANY, Panel, assert_problem
 from tests.factories import charge_of, create_bot, create_product, create_shop
 
 
@@ -63,6 +65,8 @@ async def test_the_list_and_its_filters(panel: Panel, monkeypatch: pytest.Monkey
         rest = (await owner.get(f"{path}/orders?limit=1&before={unpaid.id}")).json()
         assert [row["order_no"] for row in rest["orders"]] == [1] and rest["next_before"] is None
         assert_problem(await owner.get(f"{path}/orders?status=lost"), 422, "request_invalid")
+        assert await numbers(sort="oldest") == [1, 2] and await numbers(sort="paid") == [1]
+        assert await numbers(sort="oldest", since="2020-01-01") == [1, 2]
     async with panel.visitor("viewer") as viewer:
         rows = (await viewer.get(f"{path}/orders")).json()["orders"]
         assert {row["buyer_name"] for row in rows} == {""}
@@ -73,6 +77,45 @@ async def test_the_list_and_its_filters(panel: Panel, monkeypatch: pytest.Monkey
         assert seen["order"]["details"] == [] and seen["buyer_name"] == ""
         assert (await viewer.get(f"{path}/orders.csv")).status_code == 403
         assert (await viewer.post(f"{path}/orders/{unpaid.id}/cancel")).status_code == 403
+
+
+@pytest.mark.parametrize("dated", [{}, {"since": "2020-01-01"}])
+@pytest.mark.parametrize("sort", get_args(Sort))
+async def test_pages_of_any_order_have_each_order_once(
+    panel: Panel, sort: str, dated: dict[str, str]
+) -> None:
+    path, _, unpaid = await sold(panel)
+    async with panel.pool.acquire() as connection:
+        # Many at the same moment, and of the same total.
+        await connection.execute(
+            "INSERT INTO orders (shop_id, order_no, bot_id, buyer_no, currency, total_minor, "
+            "status, created_at, paid_at) SELECT o.shop_id, n, o.bot_id, o.buyer_no, 'RUB', "
+            "100 + n % 3, 'paid', o.created_at + make_interval(secs => n % 2), "
+            "o.created_at + make_interval(secs => n % 4) "
+            "FROM orders AS o, generate_series(10, 20) AS n WHERE o.id = $1",
+            unpaid.id,
+        )
+    seen: list[dict[str, Any]] = []
+    query: dict[str, Any] = {"sort": sort, "limit": 3} | dated
+    async with panel.visitor() as owner:
+        whole = (await owner.get(f"{path}/orders", params=query | {"limit": 200})).json()["orders"]
+        while True:
+            page = (await owner.get(f"{path}/orders", params=query)).json()
+            seen += page["orders"]
+            if page["next_before"] is None:
+                break
+            query |= {"before": page["next_before"]}
+            if page["next_total"] is not None:
+                query |= {"before_total": page["next_total"]}
+    assert [row["id"] for row in seen] == [row["id"] for row in whole]
+    keys: dict[str, Callable[[dict[str, Any]], Any]] = {
+        "newest": lambda row: (row["created_at"] if dated else "", row["id"]),
+        "oldest": lambda row: (row["created_at"] if dated else "", row["id"]),
+        "paid": lambda row: (row["paid_at"], row["id"]),
+        "total": lambda row: (row["total_minor"], row["id"]),
+    }
+    assert whole == sorted(whole, key=keys[sort], reverse=sort != "oldest")
+    assert len(whole) == (12 if sort == "paid" else 13)
 
 
 async def test_what_an_owner_does_to_an_order(panel: Panel) -> None:
@@ -88,7 +131,7 @@ async def test_what_an_owner_does_to_an_order(panel: Panel) -> None:
         assert sent.status_code == 201 and sent.json()["order"]["stage"] == "shipped"
         parcel = sent.json()["parcels"][0]["id"]
         assert (await owner.delete(f"{paid}/parcels/{parcel}")).json()["parcels"] == []
-        noted = await owner.put(f"{paid}/note", json={"note": "call first"})
+        noted = await owner.put(f"{paid}/note", json={"note": "call first"}, headers=ANY)
         assert noted.json()["note"] == "call first"
         happened = [each["what"] for each in (await owner.get(paid)).json()["timeline"]]
         assert happened[:2] == ["created", "paid"] and happened.count("staff") == 5

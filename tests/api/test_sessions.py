@@ -28,7 +28,7 @@ async def test_who_is_in_is_shown_with_device_and_network(
     token = await access.create_link(connection, label="Анна", role="viewer")
     async with serving(settings, pool) as panel, panel.visitor() as owner:
         headers = {"x-forwarded-for": "203.0.113.77", "user-agent": FIREFOX}
-        await panel.client.post("/api/enter", json={"token": token}, headers=headers)
+        await panel.client.post("/api/v1/enter", json={"token": token}, headers=headers)
         found = {each["label"]: each for each in (await owner.get(SESSIONS)).json()}
         assert found["owner"]["is_own"] and not found["Анна"]["is_own"]
         assert {key: found["Анна"][key] for key in ("address", "network", "agent", "role")} == {
@@ -75,9 +75,9 @@ async def test_everybody_sees_and_ends_only_what_is_his(
             )
             assert_problem(refused, 404, "not_found")
         assert (await owner.post(f"{SESSIONS}/end-others")).json() == {"ended": 1}
-        assert_problem(await viewer.get("/api/me"), 401, "session_missing")
+        assert_problem(await viewer.get("/api/v1/me"), 401, "session_missing")
         for client in (everything, owner, stranger):
-            assert (await client.get("/api/me")).status_code == 200
+            assert (await client.get("/api/v1/me")).status_code == 200
 
 
 @pytest.mark.parametrize("way", ["left", "entered_again", "revoked", "ended", "expired"])
@@ -85,7 +85,7 @@ async def test_the_history_says_why_a_session_ended(
     panel: Panel, connection: Connection, way: str
 ) -> None:
     token = await access.create_link(connection, label="Анна", role="viewer")
-    await panel.client.post("/api/enter", json={"token": token})
+    await panel.client.post("/api/v1/enter", json={"token": token})
     async with panel.visitor() as owner:
 
         async def known() -> list[dict[str, Any]]:
@@ -96,9 +96,9 @@ async def test_the_history_says_why_a_session_ended(
         assert session["end_reason"] is None
         match way:
             case "left":
-                await panel.client.post("/api/leave")
+                await panel.client.post("/api/v1/leave")
             case "entered_again":
-                await panel.client.post("/api/enter", json={"token": token})
+                await panel.client.post("/api/v1/enter", json={"token": token})
             case "revoked":
                 await owner.delete(f"/api/v1/access/links/{session['link_id']}")
             case "ended":

@@ -18,17 +18,17 @@ from tests.factories import KEYS, create_bot, create_shop, token
 
 async def test_an_owner_opens_a_shop(owner: httpx.AsyncClient) -> None:
     draft = {"name": " Чайная лавка ", "currency": "RUB", "timezone": "Asia/Omsk", "language": "ru"}
-    response = await owner.post("/api/shops", json=draft)
+    response = await owner.post("/api/v1/shops", json=draft)
     assert response.status_code == 201
     shop = response.json()
     made = {"name": "Чайная лавка", "id": shop["id"], "retention_days": 365, "bots": []}
     made |= {"archived_at": None, "delete_after": None, "version": shop["version"]}
     assert shop == draft | made
-    assert (await owner.get("/api/shops")).json() == [shop]
+    assert (await owner.get("/api/v1/shops")).json() == [shop]
 
 
 async def test_a_shop_that_makes_no_sense_is_refused_by_field(owner: httpx.AsyncClient) -> None:
-    response = await owner.post("/api/shops", json={"name": "", "timezone": "Mars/Olympus"})
+    response = await owner.post("/api/v1/shops", json={"name": "", "timezone": "Mars/Olympus"})
     assert_problem(response, 422, "request_invalid")
     fields = {error["field"] for error in response.json()["errors"]}
     assert fields == {"body.name", "body.timezone"}
@@ -40,9 +40,9 @@ async def test_only_owners_of_everything_open_shops(panel: Panel, connection: Co
     refused = [("analyst", None), ("viewer", None), ("owner", [shop.id])]
     for role, shop_ids in refused:
         async with panel.visitor(role, shop_ids) as client:
-            response = await client.post("/api/shops", json={"name": "x"})
+            response = await client.post("/api/v1/shops", json={"name": "x"})
             assert_problem(response, 403, "forbidden")
-    assert_problem(await panel.client.post("/api/shops", json={}), 401, "session_missing")
+    assert_problem(await panel.client.post("/api/v1/shops", json={}), 401, "session_missing")
 
 
 async def test_a_visitor_sees_the_shops_of_the_link_only(
@@ -52,7 +52,7 @@ async def test_a_visitor_sees_the_shops_of_the_link_only(
     await create_bot(connection, mine, bot_id=7_000_000_001)
     await create_bot(connection, other, bot_id=7_000_000_002)
     async with panel.visitor("viewer", [mine.id]) as client:
-        (shop,) = (await client.get("/api/shops")).json()
+        (shop,) = (await client.get("/api/v1/shops")).json()
     assert shop["id"] == mine.id
     assert [bot["id"] for bot in shop["bots"]] == [7_000_000_001]
 
@@ -74,7 +74,7 @@ async def test_connecting_a_bot_queues_it_for_a_worker(
         "mode": "hosted",
         "modules": wanted,
     }
-    response = await owner.post("/api/bots", json=body)
+    response = await owner.post("/api/v1/bots", json=body)
     assert response.status_code == 201, response.text
     bot: dict[str, Any] = response.json()
     assert bot.pop("state_changed_at")
@@ -104,7 +104,7 @@ async def test_an_observed_bot_answers_nobody(
 ) -> None:
     shop = await create_shop(connection)
     body = {"shop_id": shop.id, "token": token(7_000_000_003), "mode": "observed"}
-    response = await owner.post("/api/bots", json=body | {"modules": ["menu"]})
+    response = await owner.post("/api/v1/bots", json=body | {"modules": ["menu"]})
     assert response.status_code == 201
     assert response.json()["modules"] == []
 
@@ -117,7 +117,7 @@ async def test_what_cannot_be_connected_says_why(
     good = {"shop_id": shop.id, "token": token(7_000_000_004), "modules": []}
 
     async def refused(status: int, code: str, **change: Any) -> None:
-        response = await owner.post("/api/bots", json=good | change)
+        response = await owner.post("/api/v1/bots", json=good | change)
         assert_problem(response, status, code)
         assert "A" * 35 not in response.text
 
@@ -127,14 +127,14 @@ async def test_what_cannot_be_connected_says_why(
     await refused(404, "shop_not_found", shop_id=10_000)
     await refused(422, "request_invalid", mode="spying")
     async with panel.visitor("owner", [other.id]) as client:
-        assert_problem(await client.post("/api/bots", json=good), 404, "shop_not_found")
+        assert_problem(await client.post("/api/v1/bots", json=good), 404, "shop_not_found")
     async with panel.visitor("analyst") as client:
-        assert_problem(await client.post("/api/bots", json=good), 403, "forbidden")
+        assert_problem(await client.post("/api/v1/bots", json=good), 403, "forbidden")
     assert await bots.of_shops(connection, [shop.id]) == []
 
 
 async def test_modules_bring_the_schema_of_their_form(owner: httpx.AsyncClient) -> None:
-    found = {module["key"]: module for module in (await owner.get("/api/modules")).json()}
+    found = {module["key"]: module for module in (await owner.get("/api/v1/modules")).json()}
     assert {"menu", "cart", "catalogue", "stars"} <= found.keys()
     for module in found.values():
         assert module["title"]["ru"] and module["title"]["en"]

@@ -36,28 +36,28 @@ async def test_no_other_site_reads_anything(panel: Panel, owner: httpx.AsyncClie
         "access-control-request-method": "POST",
         "access-control-request-headers": "content-type",
     }
-    for path in ("/api/shops", "/api/me", "/api/enter", "/api/nothing", "/", "/boot.js"):
+    for path in ("/api/v1/shops", "/api/v1/me", "/api/v1/enter", "/api/nothing", "/", "/boot.js"):
         for response in (
             await owner.get(path, headers=asking),
             await owner.options(path, headers=preflight),
         ):
             allowed = [name for name in response.headers if name.startswith("access-control-")]
             assert not allowed, (path, response.status_code)
-    assert (await panel.client.options("/api/shops", headers=preflight)).status_code == 405
+    assert (await panel.client.options("/api/v1/shops", headers=preflight)).status_code == 405
 
 
 async def test_every_answer_has_its_headers(panel: Panel, owner: httpx.AsyncClient) -> None:
     large = b" " * (MOST_BYTES + 1)
     json = {"content-type": "application/json"}
     answers = {
-        200: await owner.get("/api/shops"),
-        401: await panel.client.get("/api/shops"),
-        403: await owner.post("/api/shops", headers={"sec-fetch-site": "cross-site"}),
+        200: await owner.get("/api/v1/shops"),
+        401: await panel.client.get("/api/v1/shops"),
+        403: await owner.post("/api/v1/shops", headers={"sec-fetch-site": "cross-site"}),
         404: await owner.get("/api/nothing"),
-        405: await owner.delete("/api/shops"),
-        413: await owner.post("/api/shops", content=large, headers=json),
-        422: await owner.post("/api/shops", content=b"{", headers=json),
-        503: await owner.get("/api/overview"),
+        405: await owner.delete("/api/v1/shops"),
+        413: await owner.post("/api/v1/shops", content=large, headers=json),
+        422: await owner.post("/api/v1/shops", content=b"{", headers=json),
+        503: await owner.get("/api/v1/overview"),
     }
     for status, response in answers.items():
         assert response.status_code == status
@@ -80,7 +80,9 @@ async def test_only_named_proxies_say_where_a_visitor_is(
     for settings in (panel_settings, trusting):
         token = await access.create_link(connection, label="x", role="viewer")
         async with serving(settings, pool) as panel:
-            entered = await panel.client.post("/api/enter", json={"token": token}, headers=forged)
+            entered = await panel.client.post(
+                "/api/v1/enter", json={"token": token}, headers=forged
+            )
             assert entered.status_code == 204
         seen.append(await connection.fetchval(_NEWEST))
     assert seen == ["127.0.0.1", "198.51.100.7"]

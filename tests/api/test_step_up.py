@@ -132,7 +132,7 @@ async def test_a_link_that_was_declined_may_not_ask_for_a_while_and_is_an_alert(
     assert (alert["kind"], alert["label"], alert["subject"]) == ("declined", "owner", "owner_link")
     (needs,) = [
         item
-        for item in (await owner.get("/api/attention")).json()
+        for item in (await owner.get("/api/v1/attention")).json()
         if item["kind"] == "access_alert"
     ]
     assert needs["subject"] == f"owner (#{alert['link_id']})"
@@ -193,7 +193,7 @@ async def test_a_link_of_the_panel_is_confirmed_for_each_of_its_shops_or_not_at_
     their_bot = await create_bot(connection, other)
     draft = OWNER_LINK | {"shop_ids": [shop.id, other.id]}
     made = (await owner.post(LINKS, json=draft)).json()
-    await panel.client.post("/api/enter", json={"token": made["token"]})
+    await panel.client.post("/api/v1/enter", json={"token": made["token"]})
     chat = await bound(connection, bot, [shop.id])
     refused = await panel.client.post(LINKS, json=draft)
     assert_problem(refused, 403, "confirmation_impossible")
@@ -250,11 +250,11 @@ async def test_without_a_chat_only_a_link_of_the_command_may(
     panel: Panel, owner: httpx.AsyncClient, bot: Bot
 ) -> None:
     made = (await owner.post(LINKS, json=OWNER_LINK)).json()
-    await panel.client.post("/api/enter", json={"token": made["token"]})
+    await panel.client.post("/api/v1/enter", json={"token": made["token"]})
     for method, address, body in (
         ("POST", LINKS, OWNER_LINK),
         ("POST", f"{LINKS}/{made['id']}/rotate", {}),
-        ("PUT", f"/api/bots/{bot.id}/token", {"token": token(bot.id)}),
+        ("PUT", f"/api/v1/bots/{bot.id}/token", {"token": token(bot.id)}),
         ("POST", CODES, {"bot_id": bot.id}),
     ):
         refused = await panel.client.request(method, address, json=body)
@@ -269,13 +269,13 @@ async def test_a_token_is_replaced_after_confirmation_or_to_repair_a_bot(
     owner: httpx.AsyncClient, connection: Connection, bot: Bot
 ) -> None:
     chat = await bound(connection, bot)
-    address, new = f"/api/bots/{bot.id}/token", {"token": token(bot.id)}
+    address, new = f"/api/v1/bots/{bot.id}/token", {"token": token(bot.id)}
     asked = needed(await owner.put(address, json=new))
     assert token(bot.id) not in str(await connection.fetch("SELECT * FROM confirmations"))
     assert token(bot.id) not in str(await sent(connection))
     await confirmations.answer(connection, chat, asked, is_confirmed=True)
     assert (await owner.put(address, json=new, headers=by(asked))).status_code == 200
-    needed(await owner.delete(f"/api/bots/{bot.id}"))  # it asks for confirmations
+    needed(await owner.delete(f"/api/v1/bots/{bot.id}"))  # it asks for confirmations
     await connection.execute("UPDATE bots SET state = 'failed' WHERE id = $1", bot.id)
     assert (await owner.put(address, json=new)).status_code == 200
 
@@ -319,16 +319,16 @@ async def test_what_a_chat_hands_out_ends_with_its_link(
     assert second.startswith("https://shop.example/enter#vtr_")
     unused, used = (address.partition("#")[2] for address in (first, second))
     assert not await access.is_valid(connection, unused)
-    assert (await panel.client.post("/api/enter", json={"token": used})).status_code == 204
+    assert (await panel.client.post("/api/v1/enter", json={"token": used})).status_code == 204
     assert not await access.is_valid(connection, used)  # it stays in the chat, and opens once
-    me = (await panel.client.get("/api/me")).json()
+    me = (await panel.client.get("/api/v1/me")).json()
     assert me == {"role": "owner", "label": "Анна", "shop_ids": [shop.id]}
     await connection.execute(
         "UPDATE panel_sessions SET created_at = now() - interval '1 day', last_seen_at = now()"
     )
-    assert (await panel.client.get("/api/me")).status_code == 200  # its session goes on
+    assert (await panel.client.get("/api/v1/me")).status_code == 200  # its session goes on
     await access.revoke_link(connection, chat.link_id)
-    assert_problem(await panel.client.get("/api/me"), 401, "session_missing")
+    assert_problem(await panel.client.get("/api/v1/me"), 401, "session_missing")
     assert await owner_chats.of_person(connection, bot.id, 501) is None
 
 
@@ -336,7 +336,7 @@ async def opened(panel: Panel, connection: Connection, chat: OwnerChat) -> str:
     """Enters by a link that was handed out in the chat; the link's token."""
     address = await owner_chats.hand_out_link(connection, chat)
     token_ = address.partition("#")[2]
-    assert (await panel.client.post("/api/enter", json={"token": token_})).status_code == 204
+    assert (await panel.client.post("/api/v1/enter", json={"token": token_})).status_code == 204
     return token_
 
 
@@ -352,7 +352,7 @@ async def test_what_a_chat_hands_out_ends_when_it_is_unbound_and_only_that(
     await opened(panel, connection, chat)
     unused = (await owner_chats.hand_out_link(connection, chat)).partition("#")[2]
     await owner_chats.unbind(connection, access_links.OPERATOR, bot.id, 501)
-    assert_problem(await panel.client.get("/api/me"), 401, "session_missing")
+    assert_problem(await panel.client.get("/api/v1/me"), 401, "session_missing")
     assert not await access.is_valid(connection, unused)
     assert await access.is_valid(connection, theirs)
 
@@ -366,9 +366,9 @@ async def test_what_a_chat_hands_out_follows_the_rotated_link(
     made = await access_links.rotate(
         connection, access_links.OPERATOR, chat.link_id, timedelta(minutes=overlap)
     )
-    assert (await panel.client.get("/api/me")).status_code == 200
+    assert (await panel.client.get("/api/v1/me")).status_code == 200
     await access.revoke_link(connection, made.link.id)
-    assert_problem(await panel.client.get("/api/me"), 401, "session_missing")
+    assert_problem(await panel.client.get("/api/v1/me"), 401, "session_missing")
 
 
 async def test_a_chat_that_is_bound_from_the_panel_of_another_lives_as_long_as_its_link(

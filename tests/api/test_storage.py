@@ -8,7 +8,7 @@ from api.reader import Reader
 from api.storage import forecast, read_storage, share_of_parts
 from core.postgres import Connection, Pool
 from core.shop.shops import Shop
-from tests.api.conftest import Panel, assert_problem
+from tests.api.conftest import ANY, Panel, assert_problem
 from tests.api.happenings import happening, record
 from tests.factories import create_shop
 
@@ -88,23 +88,25 @@ async def test_tables_are_for_those_who_see_every_shop(
 ) -> None:
     shop = await create_shop(connection)
     async with counting_panel.visitor("viewer", [shop.id]) as viewer:
-        assert (await viewer.get("/api/storage")).json()["tables"] == []
+        assert (await viewer.get("/api/v1/storage")).json()["tables"] == []
     async with counting_panel.visitor("analyst") as analyst:
-        assert (await analyst.get("/api/storage")).json()["tables"] != []
+        assert (await analyst.get("/api/v1/storage")).json()["tables"] != []
 
 
 async def test_an_owner_changes_the_class_and_nobody_else(
     panel: Panel, connection: Connection
 ) -> None:
     shop = await create_shop(connection)
-    path = f"/api/shops/{shop.id}/retention"
+    path = f"/api/v1/shops/{shop.id}/retention"
     async with panel.visitor("owner") as owner:
-        changed = await owner.put(path, json={"days": 90})
+        changed = await owner.put(path, json={"days": 90}, headers=ANY)
         assert changed.json()["retention_days"] == 90
-        assert_problem(await owner.put(path, json={"days": 31}), 422, "request_invalid")
-        beyond = await owner.put(f"/api/shops/{2**31}/retention", json={"days": 90})
+        assert_problem(
+            await owner.put(path, json={"days": 31}, headers=ANY), 422, "request_invalid"
+        )
+        beyond = await owner.put(f"/api/v1/shops/{2**31}/retention", json={"days": 90}, headers=ANY)
         assert_problem(beyond, 422, "request_invalid")
     async with panel.visitor("analyst") as analyst:
-        assert (await analyst.put(path, json={"days": 30})).status_code == 403
+        assert (await analyst.put(path, json={"days": 30}, headers=ANY)).status_code == 403
     async with panel.visitor("owner", []) as stranger:
-        assert (await stranger.put(path, json={"days": 30})).status_code == 404
+        assert (await stranger.put(path, json={"days": 30}, headers=ANY)).status_code == 404

@@ -23,7 +23,7 @@ async def test_a_bot_is_connected_by_a_template(
 ) -> None:
     shop = await create_shop(connection, contact="@tea_shop")
     body = {"shop_id": shop.id, "token": token(7_000_000_001), "template": "physical"}
-    response = await owner.post("/api/bots", json=body)
+    response = await owner.post("/api/v1/bots", json=body)
     assert response.status_code == 201, response.text
     bot = response.json()
     listed = {each["key"]: each for each in (await owner.get("/api/v1/templates")).json()}
@@ -32,7 +32,7 @@ async def test_a_bot_is_connected_by_a_template(
     assert settings.json()["settings"]["address"] == "required"
 
     statistics = {"shop_id": shop.id, "token": token(7_000_000_002), "template": "statistics"}
-    bot = (await owner.post("/api/bots", json=statistics)).json()
+    bot = (await owner.post("/api/v1/bots", json=statistics)).json()
     assert (bot["mode"], bot["modules"]) == ("observed", [])
 
 
@@ -41,12 +41,12 @@ async def test_a_template_that_cannot_be_says_why_and_connects_nothing(
 ) -> None:
     shop = await create_shop(connection)
     body = {"shop_id": shop.id, "token": token(7_000_000_003)}
-    silent = await owner.post("/api/bots", json=body | {"template": "digital"})
+    silent = await owner.post("/api/v1/bots", json=body | {"template": "digital"})
     assert_problem(silent, 422, "contact_missing")
-    unknown = await owner.post("/api/bots", json=body | {"template": "casino"})
+    unknown = await owner.post("/api/v1/bots", json=body | {"template": "casino"})
     assert_problem(unknown, 422, "template_unknown")
     for more in ({"modules": ["menu"]}, {"mode": "observed"}):
-        both = await owner.post("/api/bots", json=body | {"template": "digital"} | more)
+        both = await owner.post("/api/v1/bots", json=body | {"template": "digital"} | more)
         assert_problem(both, 422, "request_invalid")
     assert await connection.fetchval("SELECT count(*) FROM bots") == 0
 

@@ -58,9 +58,14 @@ async def test_an_unusual_export_waits_for_the_owners_button(
         made = await analyst.post("/api/v1/exports/jobs", json=order, headers=by(asked))
         assert made.status_code == 201
         # A link to a file has no headers: the same address goes through, once.
+        asked_so_far = len(await sent(connection))
+        assert (await analyst.head(file)).status_code == 403  # a look ahead asks nobody
+        assert len(await sent(connection)) == asked_so_far
         link = needed(await analyst.get(file))
         assert needed(await analyst.get(file)) == link
         assert await confirmations.answer(connection, chat, link, is_confirmed=True)
+        for _ in range(2):  # nor does it use anything up
+            assert (await analyst.head(file)).status_code == 200
         needed(await analyst.get(f"{file}&bom=true"))
         for _ in range(2):  # what cannot begin uses nothing up
             assert_problem(await analyst.get(file), 503, "clickhouse_unavailable")

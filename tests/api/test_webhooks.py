@@ -72,7 +72,7 @@ async def test_the_log_the_test_and_replays(
     delivery = f"{one}/deliveries/{tested.json()['id']}"
     assert_problem(await owner.post(f"{delivery}/replay"), 404, "not_found")
     await connection.execute("UPDATE webhook_deliveries SET event = 'order.paid', state = 'parked'")
-    (item,) = (await owner.get("/api/attention")).json()
+    (item,) = (await owner.get("/api/v1/attention")).json()
     assert (item["kind"], item["subject"], item["count"]) == ("webhook_parked", "1C", 1)
     assert item["webhook_id"] == int(one.rpartition("/")[2])
 
@@ -82,7 +82,7 @@ async def test_the_log_the_test_and_replays(
     await connection.execute("UPDATE webhook_deliveries SET state = 'parked'")
     assert (await owner.get(f"{one}/deliveries?state=parked")).json()["next"] is None
     assert (await owner.delete(f"{one}/parked")).json() == {"count": 1}
-    assert (await owner.get("/api/attention")).json() == []
+    assert (await owner.get("/api/v1/attention")).json() == []
     assert (await owner.get(f"{one}/deliveries")).json()["deliveries"][0]["state"] == "dropped"
     naive = chosen | {"start": "2020-01-01T00:00:00"}
     assert_problem(await owner.post(f"{one}/replay", json=naive), 422, "request_invalid")

@@ -12,7 +12,7 @@ async def test_an_owner_makes_lists_and_revokes_keys(
     owner: httpx.AsyncClient, connection: Connection
 ) -> None:
     shop = await factories.create_shop(connection)
-    path = f"/api/shops/{shop.id}/write-keys"
+    path = f"/api/v1/shops/{shop.id}/write-keys"
     assert (await owner.get(path)).json() == []
 
     made = await owner.post(path, json={"label": " our site "})
@@ -33,7 +33,7 @@ async def test_an_owner_makes_lists_and_revokes_keys(
 
 async def test_keys_are_for_owners_of_that_shop(panel: Panel, connection: Connection) -> None:
     shop, other = [await factories.create_shop(connection) for _ in range(2)]
-    path = f"/api/shops/{shop.id}/write-keys"
+    path = f"/api/v1/shops/{shop.id}/write-keys"
     assert_problem(await panel.client.get(path), 401, "session_missing")
     async with panel.visitor("analyst") as analyst:
         assert_problem(await analyst.get(path), 403, "forbidden")
@@ -43,5 +43,5 @@ async def test_keys_are_for_owners_of_that_shop(panel: Panel, connection: Connec
         assert_problem(await stranger.post(path, json={"label": "x"}), 404, "shop_not_found")
         assert_problem(await stranger.delete(f"{path}/1"), 404, "shop_not_found")
     async with panel.visitor() as owner:
-        missing = f"/api/shops/{other.id + 1}/write-keys"
+        missing = f"/api/v1/shops/{other.id + 1}/write-keys"
         assert_problem(await owner.get(missing), 404, "shop_not_found")

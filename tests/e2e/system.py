@@ -25,6 +25,7 @@ class System:
     process: Process
     lines: list[str] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    secrets: dict[str, str] = field(default_factory=dict)  # used by tests, by what they are
 
     async def read(self) -> None:
         """Collects what it prints until it ends."""

@@ -20,6 +20,7 @@ from core.shop import access, catalogue, shops
 from core.shop.catalogue import ProductDraft
 from simulator.control import port as control
 from simulator.crowd import truth
+from tests.at_rest import in_clickhouse, in_postgres
 from tests.e2e.shopper import menu_of, shopper
 from tests.e2e.system import System, running
 from tests.factories import create_verdict
@@ -85,6 +86,14 @@ async def enter(page: Page, system: System) -> None:
     await page.goto(system.link)
     await page.get_by_role("button", name="Open the panel").click()
     await expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    system.secrets["link"] = system.link.partition("#")[2]
+    await note_session(page, system, "session")
+
+
+async def note_session(page: Page, system: System, what: str) -> None:
+    """Remembers the cookie of a session, to be looked for where none may be."""
+    (cookie,) = [each for each in await page.context.cookies() if "vitrina" in each["name"]]
+    system.secrets[f"{what} {len(system.secrets)}"] = cookie["value"]
 
 
 def figure(name: str) -> str:
@@ -104,7 +113,7 @@ async def test_the_link_shows_figures_that_move(page: Page, system: System) -> N
     await expect(sales).to_have_text(re.compile(r"[1-9]"))
     before = await sales.inner_text()
     await expect(sales).not_to_have_text(before, timeout=60_000)  # pushed, without a reload
-    # The first GET of /api/me without a session answers 401, which Chromium prints by itself.
+    # The first GET of /api/v1/me without a session answers 401, which Chromium prints by itself.
     assert not [text for text in problems if "401" not in text]
 
 
@@ -147,6 +156,7 @@ async def test_a_bot_is_connected_by_its_token_and_sells(page: Page, system: Sys
     token = f"{number}:{secrets.token_urlsafe(40)[:35]}"
     username = f"new_{number}_bot"
     await control.call(*target.control, "add_bot", token=token, name="Новый", username=username)
+    system.secrets["bot's token"] = token.partition(":")[2]
     await enter(page, system)
     await page.get_by_role("link", name="Shops and bots").first.click()
     await page.get_by_role("link", name="Connect a bot").first.click()
@@ -259,6 +269,8 @@ async def test_a_revoked_link_closes_the_screen_that_it_opened(page: Page, syste
     await hers.goto(f"{target.panel}/enter#{token}")
     await hers.get_by_role("button", name="Open the panel").click()
     await expect(hers.get_by_role("heading", name="Overview")).to_be_visible()
+    system.secrets["Anna's link"] = token
+    await note_session(hers, system, "Anna's session")
     await page.goto(f"{target.panel}/access?link={link_id}")
     await page.get_by_role("button", name="Revoke the link").click()
     await page.get_by_role("dialog").last.get_by_role("button", name="Revoke the link").click()
@@ -285,6 +297,28 @@ async def test_nothing_is_lost_or_doubled_when_a_service_is_killed(
 ) -> None:
     await system.kill(service, SERVICES[service])
     await check.run(check.target("", "", system.data_dir), bot="demo_books_bot")
+
+
+async def test_after_all_that_no_secret_is_in_a_log_or_a_store(
+    page: Page, system: System, data_dir: Path
+) -> None:
+    await enter(page, system)  # also where this runs alone
+    target = check.target("", "", data_dir)
+    logs = [path for path in data_dir.rglob("*.log*") if path.is_file()]
+    assert {"api.log", "worker.log", "shipper.log"} <= {path.name for path in logs}
+    texts = {path.name: path.read_text(errors="replace") for path in logs}
+    texts["terminal"] = "\n".join(line for line in system.lines if not line.startswith("panel: "))
+    secrets_ = system.secrets
+    assert not [
+        (name, what) for name, text in texts.items() for what in secrets_ if secrets_[what] in text
+    ]
+    connection = await postgres.connect(target.settings.database_url.get_secret_value())
+    try:
+        assert await in_postgres(connection, secrets_) == []
+    finally:
+        await connection.close()
+    url = target.settings.clickhouse_url.get_secret_value()
+    assert await asyncio.to_thread(in_clickhouse, url, secrets_) == []
 
 
 async def test_ctrl_c_leaves_nothing_running_and_the_data_in_place(

@@ -18,8 +18,8 @@ from tests import patience
 from tests.ops.programs import program
 
 FOLDER = Path(__file__).parents[2] / "nginx"
-KEPT = ("/api/live/overview", "/api/v1/metrics/query")
-STREAMED = ("/api/live", "/api/v1/exports/tables/events")
+KEPT = ("/api/v1/live/overview", "/api/v1/metrics/query")
+STREAMED = ("/api/v1/live", "/api/v1/exports/tables/events")
 # As an operator writes it, for this machine as the proxy in front.
 NAMED = (FOLDER / "proxies.conf.example").read_text("utf-8").replace("192.0.2.10", "127.0.0.1")
 # Of tls.conf.example.
@@ -246,7 +246,7 @@ def _until_open(proxy: Proxy, process: "subprocess.Popen[bytes]") -> None:
     ends_at = time.monotonic() + patience.SECONDS
     while True:
         try:
-            proxy.ask("/api/ready")
+            proxy.ask("/api/v1/ready")
             return
         except OSError:
             assert process.poll() is None, (proxy.folder / "console").read_text("utf-8")

@@ -120,7 +120,7 @@ def test_a_session_that_was_ended_meets_the_refusal(proxy: Proxy, upstream: Upst
 
 @pytest.mark.parametrize(
     "method, path",
-    [("GET", "/api/overview?a"), ("GET", METRICS + "?unmarked"), ("POST", METRICS + "?change")],
+    [("GET", "/api/v1/overview?a"), ("GET", METRICS + "?unmarked"), ("POST", METRICS + "?change")],
 )
 def test_what_the_api_does_not_mark_is_never_kept(
     proxy: Proxy, upstream: Upstream, method: str, path: str
@@ -200,12 +200,12 @@ def test_a_key_that_calls_too_often_waits_and_others_do_not(
 
 
 def test_too_large_a_body_is_refused_with_a_problem(proxy: Proxy) -> None:
-    answer, body = proxy.ask("/api/overview", {"Content-Length": str(17 << 20)}, method="POST")
+    answer, body = proxy.ask("/api/v1/overview", {"Content-Length": str(17 << 20)}, method="POST")
     assert (answer.status, problem(body)["code"]) == (413, "body_too_large")
     assert problem(body)["explained"] == TEXTS["body_too_large"]
 
 
-@pytest.mark.parametrize("path", ["/api/overview", "/v1/events", "/assets/a.js", METRICS])
+@pytest.mark.parametrize("path", ["/api/v1/overview", "/v1/events", "/assets/a.js", METRICS])
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_the_headers_of_safety_are_sent_once(proxy: Proxy, path: str, scheme: str) -> None:
     headers = {"X-Forwarded-Proto": scheme, "Authorization": f"Bearer {scheme}"}
@@ -246,7 +246,7 @@ SECRET = "s3cretOfSomebody"
         (f"/api/v1/sheets/{SECRET}/metrics.csv", "/api/v1/sheets/***"),
         (f"/api/v1/%73heets/{SECRET}/metrics.csv", "/api/v1/sheets/***"),
         (f"/clickhouse/?password={SECRET}", "/clickhouse/"),
-        (f"/api/overview?key={SECRET}", "/api/overview"),
+        (f"/api/v1/overview?key={SECRET}", "/api/v1/overview"),
     ],
     ids=["hook", "encoded", "doubled", "sheet", "encoded sheet", "password", "query"],
 )

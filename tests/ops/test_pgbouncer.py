@@ -59,7 +59,7 @@ async def test_a_shipper_leads_and_ships_and_the_api_lets_in(
     try:
         async with serving(through, pool) as panel, pool.acquire() as connection:
             async with panel.visitor() as visitor:
-                assert (await visitor.get("/api/me")).status_code == 200
+                assert (await visitor.get("/api/v1/me")).status_code == 200
             await write_events(connection, 5)
             await until(lambda: outbox_is_shipped(connection))
             assert await counted(client) == once(5)

@@ -10,7 +10,7 @@ from bots.modules.bookings import choosing, course, services, store, times
 from bots.modules.bookings.services import DayOff, Service
 from bots.modules.bookings.settings import BookingsSettings
 from bots.modules.bookings.store import Booking, State
-from bots.sdk.panel import PanelScope, panel_scope
+from bots.sdk.panel import PanelScope, SeenTag, panel_scope
 from core.errors import NotFound, Refused
 from core.shop import staff
 from core.zones import day_start
@@ -143,10 +143,13 @@ async def list_services(panel: Panel) -> list[ServiceRow]:
 
 
 @router.put("/services/{product_id}")
-async def put_service(product_id: Number, draft: ServiceDraft, panel: Panel) -> Service:
-    """Bookings that are there keep their times and places."""
+async def put_service(
+    product_id: Number, draft: ServiceDraft, panel: Panel, seen: SeenTag
+) -> Service:
+    """Bookings that are there keep their times and places. 412 `changed_meanwhile` if the service
+    has another `version` by now."""
     service = Service(product_id=product_id, **draft.model_dump())
-    await services.put_service(panel.connection, panel.shop.id, service)
+    await services.put_service(panel.connection, panel.shop.id, service, seen=seen)
     await staff.record(
         panel.connection, panel.origin, panel.doer, "bookings.service", f"product:{product_id}"
     )

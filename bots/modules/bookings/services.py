@@ -7,11 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import NotFound
 from core.postgres import Connection
+from core.versions import Versioned, ensure_unchanged
 
 
-class Service(BaseModel):
+class Service(Versioned):
     """How a product is booked. `places` None: it shares the shop's calendar and its places."""
 
+    EDITED = frozenset({"is_booked", "minutes", "places"})
     model_config = ConfigDict(frozen=True)
 
     product_id: int
@@ -67,21 +69,34 @@ async def all_services(
     ]
 
 
-async def put_service(connection: Connection, shop_id: int, service: Service) -> None:
-    """Raises NotFound if the shop has no such product."""
-    put = await connection.fetchval(
+async def put_service(
+    connection: Connection, shop_id: int, service: Service, *, seen: str = "*"
+) -> None:
+    """Raises ChangedMeanwhile, and NotFound if the shop has no such product."""
+    # The product is locked, because of a service that nobody has stated yet there is no row; the
+    # statement after that sees what was waited for.
+    product = await connection.fetchval(
+        "SELECT id FROM products WHERE id = $1 AND shop_id = $2 FOR NO KEY UPDATE",
+        service.product_id,
+        shop_id,
+    )
+    if product is None:
+        raise NotFound(f"there is no product {service.product_id}")
+    stated = await connection.fetchrow(
+        "SELECT is_booked, minutes, places FROM booking_services WHERE product_id = $1", product
+    )
+    known = Service(product_id=product, **stated) if stated else Service(product_id=product)
+    ensure_unchanged(known, seen)
+    await connection.execute(
         "INSERT INTO booking_services (product_id, shop_id, is_booked, minutes, places) "
         "SELECT id, shop_id, $3, $4, $5 FROM products WHERE id = $1 AND shop_id = $2 "
-        "ON CONFLICT (product_id) DO UPDATE SET is_booked = $3, minutes = $4, places = $5 "
-        "RETURNING product_id",
+        "ON CONFLICT (product_id) DO UPDATE SET is_booked = $3, minutes = $4, places = $5",
         service.product_id,
         shop_id,
         service.is_booked,
         service.minutes,
         service.places,
     )
-    if put is None:
-        raise NotFound(f"there is no product {service.product_id}")
 
 
 async def days_off(connection: Connection, shop_id: int, since: date, until: date) -> list[DayOff]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,6 +13,8 @@ from core.shop.orders import OrderStatus, Stage
 from core.shop.shops import Shop
 from core.shop.sought import Sought, number_of
 from core.zones import day_start
+
+Sort = Literal["newest", "oldest", "paid", "total"]
 
 
 class OrderRow(BaseModel):
@@ -53,6 +56,7 @@ class Wanted:
     by_name: bool = True
     since: date | None = None
     until: date | None = None
+    sort: Sort = "newest"
 
     @property
     def is_dated(self) -> bool:
@@ -60,9 +64,23 @@ class Wanted:
 
     @property
     def order(self) -> str:
-        """The newest first, in the order of an index: by id, or by time where only some days are
+        """The order of an index: the newest or oldest by id, or by time where only some days are
         wanted, which by id would be found by reading all later orders."""
-        return "o.created_at DESC, o.id DESC" if self.is_dated else "o.id DESC"
+        if self.sort == "paid":
+            return "o.paid_at DESC, o.id DESC"
+        if self.sort == "total":
+            return "o.total_minor DESC, o.id DESC"
+        way = "DESC" if self.sort == "newest" else "ASC"
+        return f"o.created_at {way}, o.id {way}" if self.is_dated else f"o.id {way}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An order's place in the list, after which a page begins; `total_minor` is of the sort
+    `total`, as it was then: that of an unpaid order may have changed."""
+
+    id: int
+    total_minor: int = 0
 
 
 _SHOWN = """
@@ -101,7 +119,26 @@ def _conditions(shop: Shop, wanted: Wanted) -> Conditions:
     if wanted.until is not None:
         end = day_start(wanted.until + timedelta(days=1), shop.timezone)
         where.add("o.created_at < {}", end)
+    if wanted.sort == "paid":
+        where.add("o.paid_at IS NOT NULL")
     return where
+
+
+async def _begin_after(
+    connection: Connection, where: Conditions, shop: Shop, wanted: Wanted, place: Place
+) -> None:
+    comparison = ">" if wanted.sort == "oldest" else "<"
+    if wanted.sort == "total":
+        where.add("(o.total_minor, o.id) < ({}::bigint, {}::bigint)", place.total_minor, place.id)
+    elif wanted.sort == "paid" or wanted.is_dated:
+        # Neither changes once it is there.
+        name = "paid_at" if wanted.sort == "paid" else "created_at"
+        at = await connection.fetchval(
+            f"SELECT {name} FROM orders WHERE shop_id = $1 AND id = $2", shop.id, place.id
+        )
+        where.add(f"(o.{name}, o.id) {comparison} ({{}}::timestamptz, {{}}::bigint)", at, place.id)
+    else:
+        where.add(f"o.id {comparison} {{}}", place.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,27 +176,23 @@ def _page(orders: str, order: str, size: int) -> str:
 
 
 async def listed(
-    connection: Connection, shop: Shop, wanted: Wanted, *, before: int | None, limit: int
+    connection: Connection, shop: Shop, wanted: Wanted, *, after: Place | None, limit: int
 ) -> list[OrderRow]:
-    """The newest first, after the order `before`; none if that is not the shop's."""
+    """As `wanted.sort` says, after a place; none if that is not an order of the shop. Sorted by
+    when they were paid, only those that were."""
     where = _conditions(shop, wanted)
     order = wanted.order
-    if before is not None and wanted.is_dated:
-        at = await connection.fetchval(
-            "SELECT created_at FROM orders WHERE shop_id = $1 AND id = $2", shop.id, before
-        )
-        where.add("(o.created_at, o.id) < ({}::timestamptz, {}::bigint)", at, before)
-    elif before is not None:
-        where.add("o.id < {}", before)
+    if after is not None:
+        await _begin_after(connection, where, shop, wanted, after)
     orders = f"SELECT * FROM orders AS o WHERE {where.sql}"
     values = tuple(where.values)
     text = _text(where, wanted)
     if text is None:
         rows = await connection.fetch(_page(orders, order, limit), *values)
         return [OrderRow(**row) for row in rows]
-    # Frequent words fill the page from the newest orders; rare ones are in the indexes.
-    newest = f"({orders} ORDER BY {order} LIMIT {_WALKED}) AS o"
-    first = f"SELECT * FROM {newest} WHERE {text.of_one}"
+    # Frequent words fill the page from the first orders; rare ones are in the indexes.
+    first_ones = f"({orders} ORDER BY {order} LIMIT {_WALKED}) AS o"
+    first = f"SELECT * FROM {first_ones} WHERE {text.of_one}"
     rows = await connection.fetch(_page(first, order, limit), *where.values)
     if len(rows) < limit and await is_longer_than(connection, orders, values, _WALKED):
         found = _found(text, orders)

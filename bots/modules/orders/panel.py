@@ -1,5 +1,6 @@
 """Orders in the panel: the list, one with all that happened to it, and what can be done."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal
 
@@ -8,15 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bots.modules.orders import actions, finding, timeline
 from bots.modules.orders.actions import ParcelDraft
-from bots.modules.orders.finding import OrderRow, Wanted
+from bots.modules.orders.finding import OrderRow, Place, Sort, Wanted
 from bots.modules.orders.settings import OrdersSettings
 from bots.modules.orders.table import csv_of
 from bots.modules.orders.timeline import OrderView
-from bots.sdk.panel import PanelScope, panel_scope
+from bots.sdk.panel import PanelScope, SeenTag, panel_scope
 from core.errors import Refused
 from core.shop import held_payments, order_refunds, orders, staff
 from core.shop.order_refunds import OrderRefund, RefundDraft
 from core.shop.orders import Order, OrderStatus, Stage
+from core.versions import ensure_unchanged
 
 router = APIRouter()
 Panel = Annotated[PanelScope[OrdersSettings], Depends(panel_scope)]
@@ -60,10 +62,12 @@ Wants = Annotated[Wanted, Depends(_wanted)]
 
 
 class OrdersPage(BaseModel):
-    """`next_before`: give it as `before` for what follows; null on the last page."""
+    """`next_before` and, sorted by total, `next_total`: give them as `before` and `before_total`
+    for what follows; null on the last page."""
 
     orders: list[OrderRow]
     next_before: int | None
+    next_total: int | None = None
 
 
 class StageChange(BaseModel):
@@ -90,18 +94,26 @@ class SentBack(BaseModel):
 async def list_orders(
     panel: Panel,
     wanted: Wants,
+    sort: Annotated[
+        Sort, Query(description="By when they were made or, of paid ones, paid; the dearest first.")
+    ] = "newest",
     before: Annotated[int | None, Query(gt=0, lt=2**63)] = None,
+    before_total: Annotated[int, Query(ge=0, lt=2**63, description="`next_total`.")] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> OrdersPage:
-    """The newest first."""
-    found = await finding.listed(
-        panel.connection, panel.shop, wanted, before=before, limit=limit + 1
-    )
+    """A page of them."""
+    wanted = replace(wanted, sort=sort)
+    after = None if before is None else Place(before, before_total)
+    found = await finding.listed(panel.connection, panel.shop, wanted, after=after, limit=limit + 1)
     is_more = len(found) > limit
     page = found[:limit]
     if panel.visitor.role != "owner":
         page = [row.model_copy(update={"buyer_name": ""}) for row in page]
-    return OrdersPage(orders=page, next_before=page[-1].id if is_more else None)
+    if not is_more:
+        return OrdersPage(orders=page, next_before=None)
+    last = page[-1]
+    total = last.total_minor if sort == "total" else None
+    return OrdersPage(orders=page, next_before=last.id, next_total=total)
 
 
 @router.get("/orders.csv", response_class=Response)
@@ -149,8 +161,13 @@ async def cancel_order(order_id: Number, panel: Panel) -> OrderView:
 
 
 @router.put("/orders/{order_id}/note")
-async def change_note(order_id: Number, change: NoteChange, panel: Panel) -> OrderView:
-    """The staff's own words; the shopper never sees them."""
+async def change_note(
+    order_id: Number, change: NoteChange, panel: Panel, seen: SeenTag
+) -> OrderView:
+    """The staff's own words; the shopper never sees them. 412 `changed_meanwhile` if somebody else
+    has written others since."""
+    order = await orders.own(panel.connection, panel.origin, order_id)
+    ensure_unchanged(await _shown(panel, order), seen)
     return await _shown(panel, await actions.note(panel, panel.doer, order_id, change.note))
 
 

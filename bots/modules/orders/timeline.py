@@ -11,6 +11,7 @@ from core.shop import customers, fulfilment, order_refunds
 from core.shop.fulfilment import Parcel
 from core.shop.order_refunds import OrderPayment, OrderRefund
 from core.shop.orders import Order, Stage
+from core.versions import Versioned
 
 What = Literal["created", "paid", "held", "refund_asked", "refunded", "parcel", "staff"]
 
@@ -27,8 +28,11 @@ class Happening(BaseModel):
     amount_minor: int | None = None
 
 
-class OrderView(BaseModel):
-    """An order with its people's words, if the visitor may read those."""
+class OrderView(Versioned):
+    """An order with its people's words, if the visitor may read those. `version` is that of the
+    note."""
+
+    EDITED = frozenset({"note"})
 
     model_config = ConfigDict(frozen=True)
 

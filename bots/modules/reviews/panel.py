@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bots.modules.reviews import reviewing, store
 from bots.modules.reviews.settings import ReviewsSettings
 from bots.modules.reviews.store import Review, State, Summary
-from bots.sdk.panel import PanelScope, panel_scope
+from bots.sdk.panel import PanelScope, SeenTag, panel_scope
 
 router = APIRouter()
 Panel = Annotated[PanelScope[ReviewsSettings], Depends(panel_scope)]
@@ -75,7 +75,7 @@ async def hide_review(review_id: Number, panel: Panel) -> Review:
 
 
 @router.put("/reviews/{review_id}/answer")
-async def answer_review(review_id: Number, answer: Answer, panel: Panel) -> Review:
+async def answer_review(review_id: Number, answer: Answer, panel: Panel, seen: SeenTag) -> Review:
     """The shop's answer, of which the shopper is told. 422 `nothing_to_answer` for an erased
-    shopper's."""
-    return await reviewing.answer(panel, panel.doer, review_id, answer.text)
+    shopper's; 412 `changed_meanwhile` if the review or its answer has another `version` by now."""
+    return await reviewing.answer(panel, panel.doer, review_id, answer.text, seen=seen)

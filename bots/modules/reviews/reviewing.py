@@ -13,6 +13,7 @@ from core.errors import Refused
 from core.shop import orders, staff
 from core.shop.orders import Order
 from core.shop.staff import Doer
+from core.versions import ensure_unchanged
 
 
 class NothingToAnswer(Refused):
@@ -75,10 +76,13 @@ async def moderate(scope: ReviewsScope, doer: Doer, review_id: int, state: State
     return review
 
 
-async def answer(scope: ReviewsScope, doer: Doer, review_id: int, text: str) -> Review:
+async def answer(
+    scope: ReviewsScope, doer: Doer, review_id: int, text: str, *, seen: str = "*"
+) -> Review:
     """The shop's answer, in place of the one before; empty takes it away. The shopper is told.
-    Raises NotFound, and NothingToAnswer for an erased shopper's."""
+    Raises NotFound, ChangedMeanwhile, and NothingToAnswer for an erased shopper's."""
     review = await store.get(scope.connection, scope.bot_id, review_id, lock=True)
+    ensure_unchanged(str(review.version), seen)
     about = await scope.about(review.buyer_no)
     if about is None:
         raise NothingToAnswer("the shopper has been erased")

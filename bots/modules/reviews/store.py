@@ -130,7 +130,9 @@ async def moderate(connection: Connection, review: Review, state: State, by: str
 
 async def answer(connection: Connection, review: Review, text: str) -> Review:
     await connection.execute(
-        "UPDATE reviews SET answer = $2, answered_at = now() WHERE id = $1", review.id, text
+        "UPDATE reviews SET answer = $2, answered_at = now(), version = version + 1 WHERE id = $1",
+        review.id,
+        text,
     )
     return await get(connection, review.bot_id, review.id)
 

@@ -9,6 +9,7 @@ from bots.sdk.settings import BilingualText, TextLimit
 from core.errors import NotFound, Refused
 from core.events import Bilingual
 from core.postgres import Connection
+from core.versions import Versioned, ensure_unchanged
 
 MOST = 50
 PLACES = ("name", "shop", "order", "ticket")
@@ -41,7 +42,8 @@ class AnswerDraft(BaseModel):
         return self
 
 
-class Answer(AnswerDraft):
+class Answer(AnswerDraft, Versioned):
+    EDITED = frozenset(AnswerDraft.model_fields)
     model_config = ConfigDict(frozen=True)
 
     id: int
@@ -72,10 +74,13 @@ async def of_bot(connection: Connection, bot_id: int) -> list[Answer]:
     return [Answer.model_validate(dict(row)) for row in rows]
 
 
-async def get(connection: Connection, bot_id: int, answer_id: int) -> Answer:
+async def get(connection: Connection, bot_id: int, answer_id: int, *, lock: bool = False) -> Answer:
     """Raises NotFound."""
     row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM support_answers WHERE bot_id = $1 AND id = $2", bot_id, answer_id
+        f"SELECT {_COLUMNS} FROM support_answers WHERE bot_id = $1 AND id = $2"
+        + (" FOR UPDATE" if lock else ""),
+        bot_id,
+        answer_id,
     )
     if row is None:
         raise NotFound(f"there is no ready answer {answer_id}")
@@ -101,8 +106,11 @@ async def add(connection: Connection, bot_id: int, draft: AnswerDraft) -> Answer
     return await get(connection, bot_id, answer_id)
 
 
-async def change(connection: Connection, bot_id: int, answer_id: int, draft: AnswerDraft) -> Answer:
-    """Raises NotFound."""
+async def change(
+    connection: Connection, bot_id: int, answer_id: int, draft: AnswerDraft, *, seen: str
+) -> Answer:
+    """Raises NotFound, ChangedMeanwhile."""
+    ensure_unchanged(await get(connection, bot_id, answer_id, lock=True), seen)
     await connection.execute(
         "UPDATE support_answers SET position = $3, title = $4, text_ru = $5, text_en = $6 "
         "WHERE bot_id = $1 AND id = $2",

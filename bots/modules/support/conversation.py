@@ -39,6 +39,7 @@ from core.events import Bilingual
 from core.shop import files, staff
 from core.shop.files import Use
 from core.shop.staff import Doer
+from core.versions import ensure_unchanged
 
 
 class AlreadyClosed(Conflict):
@@ -284,9 +285,12 @@ async def reopen(scope: SupportScope, ticket_id: int, doer: Doer) -> Ticket:
     return await store.get(scope.connection, scope.bot_id, ticket.id)
 
 
-async def assign(scope: SupportScope, ticket_id: int, doer: Doer, assignee: str) -> Ticket:
-    """Says who of the shop answers it; empty: anybody. Raises NotFound."""
+async def assign(
+    scope: SupportScope, ticket_id: int, doer: Doer, assignee: str, *, seen: str = "*"
+) -> Ticket:
+    """Says who of the shop answers it; empty: anybody. Raises NotFound, ChangedMeanwhile."""
     ticket = await store.get(scope.connection, scope.bot_id, ticket_id, lock=True)
+    ensure_unchanged(ticket, seen)
     await store.assign(scope.connection, ticket.id, assignee)
     await _record(scope, doer, "support.assign", ticket)
     return await store.get(scope.connection, scope.bot_id, ticket.id)

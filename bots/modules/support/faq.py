@@ -11,6 +11,7 @@ from bots.sdk.settings import BilingualText, TextLimit
 from core.errors import NotFound, Refused
 from core.events import Bilingual
 from core.postgres import Connection
+from core.versions import Versioned, ensure_unchanged
 
 SHOWN = 6  # on the first screen
 SUGGESTED = 3
@@ -37,9 +38,10 @@ class QuestionDraft(BaseModel):
         return self
 
 
-class Question(QuestionDraft):
+class Question(QuestionDraft, Versioned):
     """`shown`: how often it was shown; `helped`: how often a shopper said that it helped."""
 
+    EDITED = frozenset(QuestionDraft.model_fields)
     model_config = ConfigDict(frozen=True)
 
     id: int
@@ -80,10 +82,13 @@ async def of_bot(connection: Connection, bot_id: int, *, limit: int = MOST) -> l
     return [_question(dict(row)) for row in rows]
 
 
-async def get(connection: Connection, bot_id: int, question_id: int) -> Question:
+async def get(
+    connection: Connection, bot_id: int, question_id: int, *, lock: bool = False
+) -> Question:
     """Raises NotFound."""
     row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM support_questions WHERE bot_id = $1 AND id = $2",
+        f"SELECT {_COLUMNS} FROM support_questions WHERE bot_id = $1 AND id = $2"
+        + (" FOR UPDATE" if lock else ""),
         bot_id,
         question_id,
     )
@@ -114,9 +119,10 @@ def _values(draft: QuestionDraft) -> tuple[int, str, str, str, str]:
 
 
 async def change(
-    connection: Connection, bot_id: int, question_id: int, draft: QuestionDraft
+    connection: Connection, bot_id: int, question_id: int, draft: QuestionDraft, *, seen: str
 ) -> Question:
-    """Raises NotFound."""
+    """Raises NotFound, ChangedMeanwhile."""
+    ensure_unchanged(await get(connection, bot_id, question_id, lock=True), seen)
     await connection.execute(
         "UPDATE support_questions SET position = $3, question_ru = $4, question_en = $5, "
         "answer_ru = $6, answer_en = $7 WHERE bot_id = $1 AND id = $2",

@@ -12,7 +12,7 @@ from bots.modules.support.faq import Question, QuestionDraft
 from bots.modules.support.overview import Summary, Wanted
 from bots.modules.support.settings import SupportSettings
 from bots.modules.support.store import Message, State, Ticket, TicketRow
-from bots.sdk.panel import PanelScope, panel_scope
+from bots.sdk.panel import PanelScope, SeenTag, panel_scope
 from core.shop import files
 
 router = APIRouter()
@@ -135,9 +135,11 @@ async def reopen_ticket(ticket_id: Number, panel: Panel) -> TicketView:
 
 
 @router.put("/tickets/{ticket_id}/assignee")
-async def assign_ticket(ticket_id: Number, assignee: Assignee, panel: Panel) -> TicketView:
-    """Says who of the shop answers it."""
-    await conversation.assign(panel, ticket_id, panel.doer, assignee.assignee)
+async def assign_ticket(
+    ticket_id: Number, assignee: Assignee, panel: Panel, seen: SeenTag
+) -> TicketView:
+    """Says who of the shop answers it. 412 `changed_meanwhile` if it is somebody else by now."""
+    await conversation.assign(panel, ticket_id, panel.doer, assignee.assignee, seen=seen)
     return await _view(panel, ticket_id)
 
 
@@ -155,9 +157,12 @@ async def add_answer(draft: AnswerDraft, panel: Panel) -> Answer:
 
 
 @router.put("/answers/{answer_id}")
-async def change_answer(answer_id: Number, draft: AnswerDraft, panel: Panel) -> Answer:
-    """Changes a ready answer; what was sent stays."""
-    return await canned.change(panel.connection, panel.bot_id, answer_id, draft)
+async def change_answer(
+    answer_id: Number, draft: AnswerDraft, panel: Panel, seen: SeenTag
+) -> Answer:
+    """Changes a ready answer; what was sent stays. 412 `changed_meanwhile` if it has another
+    `version` by now."""
+    return await canned.change(panel.connection, panel.bot_id, answer_id, draft, seen=seen)
 
 
 @router.delete("/answers/{answer_id}", status_code=204)
@@ -179,9 +184,12 @@ async def add_question(draft: QuestionDraft, panel: Panel) -> Question:
 
 
 @router.put("/questions/{question_id}")
-async def change_question(question_id: Number, draft: QuestionDraft, panel: Panel) -> Question:
-    """Changes a question or its answer."""
-    return await faq.change(panel.connection, panel.bot_id, question_id, draft)
+async def change_question(
+    question_id: Number, draft: QuestionDraft, panel: Panel, seen: SeenTag
+) -> Question:
+    """Changes a question or its answer. 412 `changed_meanwhile` if it has another `version` by
+    now."""
+    return await faq.change(panel.connection, panel.bot_id, question_id, draft, seen=seen)
 
 
 @router.delete("/questions/{question_id}", status_code=204)

@@ -9,6 +9,7 @@ from core.errors import NotFound
 from core.postgres import Connection
 from core.shop.bots import of_its_shop
 from core.shop.customers import Customer
+from core.versions import Versioned
 
 OWNER = "support"  # of the files, in `core.shop.files`
 OPEN_AGAIN = timedelta(days=30)  # a closed ticket can be opened again for so long
@@ -19,10 +20,12 @@ Author = Literal["shopper", "shop"]
 FileKind = Literal["photo", "document"]
 
 
-class Ticket(BaseModel):
+class Ticket(Versioned):
     """`ticket_no` is the number that staff and owner see, `order_no` that of the order it is about.
-    Waiting: the shopper's words since `waiting_since` are not answered. Times are UTC."""
+    Waiting: the shopper's words since `waiting_since` are not answered. Times are UTC. `version` is
+    that of who answers."""
 
+    EDITED = frozenset({"assignee"})
     model_config = ConfigDict(frozen=True)
 
     id: int

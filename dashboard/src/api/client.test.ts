@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { send } from './client';
 
 const removeBot = (bot_id: number) =>
-  send('delete', '/api/bots/{bot_id}', { params: { path: { bot_id } } });
+  send('delete', '/api/v1/bots/{bot_id}', { params: { path: { bot_id } } });
 
 afterEach(() => vi.unstubAllGlobals());
 

@@ -60,7 +60,7 @@ export type Versioned<T> = { data: T; version: string };
 const keyOf = (path: string, init: unknown) =>
   [path, (init as { params?: unknown } | undefined)?.params ?? {}] as const;
 
-/** How react-query reads a route: `useQuery(read('/api/shops'))`. Its key is [path, params]. */
+/** How react-query reads a route: `useQuery(read('/api/v1/shops'))`. Its key is [path, params]. */
 export function read<P extends PathsWithMethod<paths, 'get'>>(
   path: P,
   ...[init]: Rest<Init<P, 'get'>>

@@ -5,7 +5,7 @@ import { attentionQuery, currenciesQuery, meQuery, shopsQuery } from './queries'
 
 /** So long the first drawing waits for them; boot.js has drawn the frame meanwhile. */
 const WITHIN_MS = 400;
-const OVERVIEW = '/api/overview?';
+const OVERVIEW = '/api/v1/overview?';
 
 /** The overview that boot.js has asked for. */
 function overviewAsked(addresses: Iterable<string>) {

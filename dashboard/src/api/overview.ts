@@ -10,6 +10,6 @@ export const queryOf = ({ shops, period }: OverviewView) => ({
 });
 
 export const overviewQuery = (view: OverviewView) =>
-  read('/api/overview', { params: { query: queryOf(view) } });
+  read('/api/v1/overview', { params: { query: queryOf(view) } });
 
-export const liveUrl = (view: OverviewView) => `/api/live?${new URLSearchParams(queryOf(view))}`;
+export const liveUrl = (view: OverviewView) => `/api/v1/live?${new URLSearchParams(queryOf(view))}`;

@@ -9,7 +9,7 @@ import type { Shop } from './model';
 const PENDING_POLL_MS = 10_000;
 const STATUS_POLL_MS = 30_000;
 
-export const meQuery = { ...read('/api/me'), staleTime: 5 * 60_000 };
+export const meQuery = { ...read('/api/v1/me'), staleTime: 5 * 60_000 };
 
 const isOfMe = (queryKey: readonly unknown[]) => queryKey[0] === meQuery.queryKey[0];
 
@@ -57,9 +57,9 @@ export function createQueryClient(): QueryClient {
 
 /** Before anything with money is drawn; the same for as long as the page is open. */
 export const currenciesQuery = {
-  ...read('/api/currencies'),
+  ...read('/api/v1/currencies'),
   queryFn: async ({ signal }: { signal: AbortSignal }) => {
-    const table = await send('get', '/api/currencies', { signal });
+    const table = await send('get', '/api/v1/currencies', { signal });
     setCurrencies(table);
     return table;
   },
@@ -67,11 +67,11 @@ export const currenciesQuery = {
   gcTime: Number.POSITIVE_INFINITY,
 };
 
-export const modulesQuery = { ...read('/api/modules'), staleTime: 5 * 60_000 };
+export const modulesQuery = { ...read('/api/v1/modules'), staleTime: 5 * 60_000 };
 
 export const templatesQuery = { ...read('/api/v1/templates'), staleTime: 5 * 60_000 };
 
-const shops = read('/api/shops');
+const shops = read('/api/v1/shops');
 /** Kept fresh by the shell's stream; asks by itself, seldom, while a bot is on its way up. */
 export const shopsQuery = {
   ...shops,
@@ -90,4 +90,4 @@ export const statusQuery = {
   staleTime: STATUS_POLL_MS / 2,
 };
 
-export const attentionQuery = read('/api/attention');
+export const attentionQuery = read('/api/v1/attention');

@@ -1,565 +1,5 @@
 // Made from the API by `make api-types`. Do not edit.
 export interface paths {
-    "/api/attention": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_attention_api_attention_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/attention/claims/{bot_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["dismiss_claim_api_attention_claims__bot_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/attention/jobs/{bot_id}/{job_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["give_job_up_api_attention_jobs__bot_id___job_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/attention/jobs/{bot_id}/{job_id}/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["try_job_again_api_attention_jobs__bot_id___job_id__retry_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/attention/notices/{bot_id}/{notice_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["dismiss_notice_api_attention_notices__bot_id___notice_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/bots": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["connect_bot_api_bots_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/bots/{bot_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["remove_bot_api_bots__bot_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/bots/{bot_id}/photo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["bot_photo_api_bots__bot_id__photo_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/bots/{bot_id}/token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["replace_token_api_bots__bot_id__token_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/currencies": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["currencies_api_currencies_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/data-health": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["data_health_api_data_health_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/dictionary": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["dictionary_api_dictionary_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/dictionary/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["event_dictionary_api_dictionary_events_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enter": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["enter_api_enter_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enter/telegram": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["enter_by_telegram_api_enter_telegram_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/exports/{dataset}.{file_format}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["export_api_exports__dataset___file_format__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/health": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["health_api_health_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/leave": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["leave_api_leave_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/live": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["live_api_live_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/live/bots": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["live_bots_api_live_bots_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/live/overview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["live_overview_api_live_overview_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["me_api_me_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/modules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_modules_api_modules_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/overview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["overview_api_overview_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/ready": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["ready_api_ready_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/shops": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_shops_api_shops_get"];
-        put?: never;
-        post: operations["create_shop_api_shops_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/shops/{shop_id}/calendar": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["change_calendar_api_shops__shop_id__calendar_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/shops/{shop_id}/calendar/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["preview_calendar_api_shops__shop_id__calendar_preview_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/shops/{shop_id}/imprint": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["read_imprint_api_shops__shop_id__imprint_get"];
-        put: operations["write_imprint_api_shops__shop_id__imprint_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/shops/{shop_id}/rates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_rates_api_shops__shop_id__rates_get"];
-        put: operations["set_rate_api_shops__shop_id__rates_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/shops/{shop_id}/rates/{currency}/{valid_from}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["drop_rate_api_shops__shop_id__rates__currency___valid_from__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/shops/{shop_id}/retention": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["set_retention_api_shops__shop_id__retention_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/shops/{shop_id}/write-keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_write_keys_api_shops__shop_id__write_keys_get"];
-        put?: never;
-        post: operations["create_write_key_api_shops__shop_id__write_keys_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/shops/{shop_id}/write-keys/{key_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["revoke_write_key_api_shops__shop_id__write_keys__key_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/storage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["storage_api_storage_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/access/alerts": {
         parameters: {
             query?: never;
@@ -891,6 +331,118 @@ export interface paths {
         put?: never;
         post?: never;
         delete: operations["revoke_api_key_api_v1_api_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_attention_api_v1_attention_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attention/claims/{bot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["dismiss_claim_api_v1_attention_claims__bot_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attention/jobs/{bot_id}/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["give_job_up_api_v1_attention_jobs__bot_id___job_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attention/jobs/{bot_id}/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["try_job_again_api_v1_attention_jobs__bot_id___job_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attention/notices/{bot_id}/{notice_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["dismiss_notice_api_v1_attention_notices__bot_id___notice_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["connect_bot_api_v1_bots_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["remove_bot_api_v1_bots__bot_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2496,6 +2048,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bots/{bot_id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["bot_photo_api_v1_bots__bot_id__photo_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bots/{bot_id}/shop": {
         parameters: {
             query?: never;
@@ -2608,6 +2176,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bots/{bot_id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["replace_token_api_v1_bots__bot_id__token_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bots/preview": {
         parameters: {
             query?: never;
@@ -2618,6 +2202,102 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["preview_bot_api_v1_bots_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/currencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["currencies_api_v1_currencies_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/data-health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["data_health_api_v1_data_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dictionary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["dictionary_api_v1_dictionary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dictionary/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["event_dictionary_api_v1_dictionary_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["enter_api_v1_enter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enter/telegram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["enter_by_telegram_api_v1_enter_telegram_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2800,6 +2480,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["health_api_v1_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["leave_api_v1_leave_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["live_api_v1_live_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/bots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["live_bots_api_v1_live_bots_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["live_overview_api_v1_live_overview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["me_api_v1_me_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metrics": {
         parameters: {
             query?: never;
@@ -2848,6 +2624,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/modules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_modules_api_v1_modules_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["overview_api_v1_overview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ready_api_v1_ready_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sheets/{sheet_key}/metrics.{file_format}": {
         parameters: {
             query?: never;
@@ -2858,6 +2682,22 @@ export interface paths {
         get: operations["sheet_metrics_api_v1_sheets__sheet_key__metrics__file_format__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_shops_api_v1_shops_get"];
+        put?: never;
+        post: operations["create_shop_api_v1_shops_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2890,6 +2730,38 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["archive_shop_api_v1_shops__shop_id__archive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["change_calendar_api_v1_shops__shop_id__calendar_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/calendar/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["preview_calendar_api_v1_shops__shop_id__calendar_preview_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3312,6 +3184,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop_id}/imprint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_imprint_api_v1_shops__shop_id__imprint_get"];
+        put: operations["write_imprint_api_v1_shops__shop_id__imprint_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop_id}/language": {
         parameters: {
             query?: never;
@@ -3488,6 +3376,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop_id}/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_rates_api_v1_shops__shop_id__rates_get"];
+        put: operations["set_rate_api_v1_shops__shop_id__rates_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/rates/{currency}/{valid_from}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["drop_rate_api_v1_shops__shop_id__rates__currency___valid_from__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop_id}/restore": {
         parameters: {
             query?: never;
@@ -3498,6 +3418,22 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["restore_shop_api_v1_shops__shop_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["set_retention_api_v1_shops__shop_id__retention_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3792,6 +3728,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop_id}/write-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_write_keys_api_v1_shops__shop_id__write_keys_get"];
+        put?: never;
+        post: operations["create_write_key_api_v1_shops__shop_id__write_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/write-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["revoke_write_key_api_v1_shops__shop_id__write_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -3800,6 +3768,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["status_api_v1_status_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["storage_api_v1_storage_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3854,6 +3838,7 @@ export interface components {
             position?: number;
             text: components["schemas"]["BilingualText"];
             title: string;
+            readonly version: string;
         };
         AnswerDraft: {
             /** @default 0 */
@@ -5632,6 +5617,7 @@ export interface components {
         };
         OrdersPage: {
             next_before: number | null;
+            next_total?: number | null;
             orders: components["schemas"]["OrderRow"][];
         };
         OrderView: {
@@ -5643,6 +5629,7 @@ export interface components {
             payments: components["schemas"]["OrderPayment"][];
             refunds: components["schemas"]["OrderRefund"][];
             timeline: components["schemas"]["Happening"][];
+            readonly version: string;
         };
         Overview: {
             /** Format: date-time */
@@ -5905,6 +5892,7 @@ export interface components {
             position?: number;
             question: components["schemas"]["BilingualText"];
             shown: number;
+            readonly version: string;
         };
         QuestionDraft: {
             answer: components["schemas"]["BilingualText"];
@@ -6156,6 +6144,7 @@ export interface components {
             minutes?: number | null;
             places?: number | null;
             product_id: number;
+            readonly version: string;
         };
         ServiceDraft: {
             /** @default true */
@@ -6170,6 +6159,7 @@ export interface components {
             places?: number | null;
             product_id: number;
             title: string;
+            readonly version: string;
         };
         SettingsDraft: {
             settings: {
@@ -6329,6 +6319,7 @@ export interface components {
             links: components["schemas"]["BotLink"][];
             /** @default  */
             medium?: string;
+            readonly version: string;
         };
         Span: {
             length: number;
@@ -6533,6 +6524,7 @@ export interface components {
             /** @enum {string} */
             state: "waiting" | "answered" | "closed";
             ticket_no: number;
+            readonly version: string;
             waiting_since: string | null;
         };
         TicketRow: {
@@ -6558,6 +6550,7 @@ export interface components {
             /** @enum {string} */
             state: "waiting" | "answered" | "closed";
             ticket_no: number;
+            readonly version: string;
             waiting_since: string | null;
         };
         TicketsPage: {
@@ -6815,898 +6808,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_attention_api_attention_get: {
-        parameters: {
-            query?: {
-                shops?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AttentionItem"][];
-                };
-            };
-        };
-    };
-    dismiss_claim_api_attention_claims__bot_id__delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                bot_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    give_job_up_api_attention_jobs__bot_id___job_id__delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                bot_id: number;
-                job_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    try_job_again_api_attention_jobs__bot_id___job_id__retry_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                bot_id: number;
-                job_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    dismiss_notice_api_attention_notices__bot_id___notice_id__delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                bot_id: number;
-                notice_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    connect_bot_api_bots_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                confirmation?: string;
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BotDraft"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bot"];
-                };
-            };
-        };
-    };
-    remove_bot_api_bots__bot_id__delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                confirmation?: string;
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                bot_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    bot_photo_api_bots__bot_id__photo_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                bot_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/jpeg": string;
-                };
-            };
-        };
-    };
-    replace_token_api_bots__bot_id__token_put: {
-        parameters: {
-            query?: never;
-            header?: {
-                confirmation?: string;
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                bot_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewToken"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bot"];
-                };
-            };
-        };
-    };
-    currencies_api_currencies_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: number;
-                    };
-                };
-            };
-        };
-    };
-    data_health_api_data_health_get: {
-        parameters: {
-            query?: {
-                days?: number;
-                shops?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DataHealth"];
-                };
-            };
-        };
-    };
-    dictionary_api_dictionary_get: {
-        parameters: {
-            query?: {
-                lang?: "ru" | "en";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MetricView"][];
-                };
-            };
-        };
-    };
-    event_dictionary_api_dictionary_events_get: {
-        parameters: {
-            query?: {
-                lang?: "ru" | "en";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EventView"][];
-                };
-            };
-        };
-    };
-    enter_api_enter_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Entry-Input"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    enter_by_telegram_api_enter_telegram_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AppLaunch"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppSession"];
-                };
-            };
-        };
-    };
-    export_api_exports__dataset___file_format__get: {
-        parameters: {
-            query: {
-                from: string;
-                shops?: string;
-                to: string;
-            };
-            header?: {
-                confirmation?: string;
-            };
-            path: {
-                dataset: "orders" | "kpi_day" | "money_day";
-                file_format: "csv" | "parquet";
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/vnd.apache.parquet": string;
-                    "text/csv; charset=utf-8": string;
-                };
-            };
-        };
-    };
-    health_api_health_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-        };
-    };
-    leave_api_leave_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    live_api_live_get: {
-        parameters: {
-            query?: {
-                each?: boolean;
-                period?: "today" | "7d" | "30d";
-                shops?: string;
-            };
-            header?: {
-                "last-event-id"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": {
-                        data: string;
-                        event: string;
-                    };
-                };
-            };
-        };
-    };
-    live_bots_api_live_bots_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": {
-                        data: string;
-                        event: string;
-                    };
-                };
-            };
-        };
-    };
-    live_overview_api_live_overview_get: {
-        parameters: {
-            query?: {
-                period?: "today" | "7d" | "30d";
-                shops?: string;
-            };
-            header?: {
-                "if-none-match"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Overview"];
-                };
-            };
-        };
-    };
-    me_api_me_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-        };
-    };
-    list_modules_api_modules_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ModuleView"][];
-                };
-            };
-        };
-    };
-    overview_api_overview_get: {
-        parameters: {
-            query?: {
-                period?: "today" | "7d" | "30d";
-                shops?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Overview"];
-                };
-            };
-        };
-    };
-    ready_api_ready_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Readiness"];
-                };
-            };
-        };
-    };
-    list_shops_api_shops_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ShopView"][];
-                };
-            };
-        };
-    };
-    create_shop_api_shops_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ShopDraft"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ShopView"];
-                };
-            };
-        };
-    };
-    change_calendar_api_shops__shop_id__calendar_put: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-                "If-Match"?: string;
-            };
-            path: {
-                shop_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConfirmedCalendar"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ShopView"];
-                };
-            };
-        };
-    };
-    preview_calendar_api_shops__shop_id__calendar_preview_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                shop_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WantedCalendar"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Consequences"];
-                };
-            };
-        };
-    };
-    read_imprint_api_shops__shop_id__imprint_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                shop_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Imprint"];
-                };
-            };
-        };
-    };
-    write_imprint_api_shops__shop_id__imprint_put: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-                "If-Match"?: string;
-            };
-            path: {
-                shop_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ImprintDraft"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Imprint"];
-                };
-            };
-        };
-    };
-    list_rates_api_shops__shop_id__rates_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                shop_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ShopRate"][];
-                };
-            };
-        };
-    };
-    set_rate_api_shops__shop_id__rates_put: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                shop_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Rate"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ShopRate"][];
-                };
-            };
-        };
-    };
-    drop_rate_api_shops__shop_id__rates__currency___valid_from__delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                currency: string;
-                shop_id: number;
-                valid_from: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ShopRate"][];
-                };
-            };
-        };
-    };
-    set_retention_api_shops__shop_id__retention_put: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-                "If-Match"?: string;
-            };
-            path: {
-                shop_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Retention"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ShopView"];
-                };
-            };
-        };
-    };
-    list_write_keys_api_shops__shop_id__write_keys_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                shop_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WriteKey"][];
-                };
-            };
-        };
-    };
-    create_write_key_api_shops__shop_id__write_keys_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                shop_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WriteKeyDraft"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewWriteKey"];
-                };
-            };
-        };
-    };
-    revoke_write_key_api_shops__shop_id__write_keys__key_id__delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                key_id: number;
-                shop_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    storage_api_storage_get: {
-        parameters: {
-            query?: {
-                shops?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Storage"];
-                };
-            };
-        };
-    };
     list_alerts_api_v1_access_alerts_get: {
         parameters: {
             query?: {
@@ -8252,6 +7353,162 @@ export interface operations {
             };
         };
     };
+    list_attention_api_v1_attention_get: {
+        parameters: {
+            query?: {
+                shops?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttentionItem"][];
+                };
+            };
+        };
+    };
+    dismiss_claim_api_v1_attention_claims__bot_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    give_job_up_api_v1_attention_jobs__bot_id___job_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                bot_id: number;
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    try_job_again_api_v1_attention_jobs__bot_id___job_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                bot_id: number;
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    dismiss_notice_api_v1_attention_notices__bot_id___notice_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                bot_id: number;
+                notice_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    connect_bot_api_v1_bots_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                confirmation?: string;
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BotDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+        };
+    };
+    remove_bot_api_v1_bots__bot_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                confirmation?: string;
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_bot_modules_api_v1_bots__bot_id__modules_get: {
         parameters: {
             query?: never;
@@ -8403,9 +7660,9 @@ export interface operations {
     restore_version_api_v1_bots__bot_id__modules__key__history__version__restore_post: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
-                "if-match"?: string;
+                "if-match": string;
             };
             path: {
                 bot_id: number;
@@ -8497,9 +7754,9 @@ export interface operations {
     write_settings_api_v1_bots__bot_id__modules__key__settings_put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
-                "if-match"?: string;
+                "if-match": string;
             };
             path: {
                 bot_id: number;
@@ -8548,9 +7805,9 @@ export interface operations {
     write_text_api_v1_bots__bot_id__modules__key__texts__language___text_key__put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
-                "If-Match"?: string;
+                "if-match": string;
             };
             path: {
                 bot_id: number;
@@ -8577,9 +7834,9 @@ export interface operations {
     reset_text_api_v1_bots__bot_id__modules__key__texts__language___text_key__delete: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
-                "If-Match"?: string;
+                "if-match": string;
             };
             path: {
                 bot_id: number;
@@ -8859,8 +8116,9 @@ export interface operations {
     put_service_api_v1_bots__bot_id__modules_bookings_services__product_id__put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
+                "if-match": string;
             };
             path: {
                 bot_id: number;
@@ -9607,10 +8865,12 @@ export interface operations {
             query?: {
                 all_bots?: boolean;
                 before?: number;
+                before_total?: number;
                 buyer_no?: number;
                 limit?: number;
                 needs_attention?: boolean;
                 since?: string;
+                sort?: "newest" | "oldest" | "paid" | "total";
                 stage?: "new" | "processing" | "shipped" | "delivered";
                 status?: "created" | "paid" | "held" | "cancelled" | "expired" | "refunded";
                 text?: string;
@@ -9711,8 +8971,9 @@ export interface operations {
     change_note_api_v1_bots__bot_id__modules_orders_orders__order_id__note_put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
+                "if-match": string;
             };
             path: {
                 bot_id: number;
@@ -10321,8 +9582,9 @@ export interface operations {
     answer_review_api_v1_bots__bot_id__modules_reviews_reviews__review_id__answer_put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
+                "if-match": string;
             };
             path: {
                 bot_id: number;
@@ -10538,8 +9800,9 @@ export interface operations {
     change_answer_api_v1_bots__bot_id__modules_support_answers__answer_id__put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
+                "if-match": string;
             };
             path: {
                 answer_id: number;
@@ -10636,8 +9899,9 @@ export interface operations {
     change_question_api_v1_bots__bot_id__modules_support_questions__question_id__put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
+                "if-match": string;
             };
             path: {
                 bot_id: number;
@@ -10809,8 +10073,9 @@ export interface operations {
     assign_ticket_api_v1_bots__bot_id__modules_support_tickets__ticket_id__assignee_put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
+                "if-match": string;
             };
             path: {
                 bot_id: number;
@@ -11179,6 +10444,27 @@ export interface operations {
             };
         };
     };
+    bot_photo_api_v1_bots__bot_id__photo_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+        };
+    };
     move_bot_api_v1_bots__bot_id__shop_put: {
         parameters: {
             query?: never;
@@ -11252,9 +10538,9 @@ export interface operations {
     change_chat_api_v1_bots__bot_id__staff_chats__chat_id__put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
-                "If-Match"?: string;
+                "if-match": string;
             };
             path: {
                 bot_id: number;
@@ -11326,9 +10612,9 @@ export interface operations {
     put_member_api_v1_bots__bot_id__staff_members__telegram_id__put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
-                "If-Match"?: string;
+                "if-match": string;
             };
             path: {
                 bot_id: number;
@@ -11402,6 +10688,34 @@ export interface operations {
             };
         };
     };
+    replace_token_api_v1_bots__bot_id__token_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                confirmation?: string;
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+        };
+    };
     preview_bot_api_v1_bots_preview_post: {
         parameters: {
             query?: never;
@@ -11421,6 +10735,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BotPreview"];
+                };
+            };
+        };
+    };
+    currencies_api_v1_currencies_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number;
+                    };
+                };
+            };
+        };
+    };
+    data_health_api_v1_data_health_get: {
+        parameters: {
+            query?: {
+                days?: number;
+                shops?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataHealth"];
+                };
+            };
+        };
+    };
+    dictionary_api_v1_dictionary_get: {
+        parameters: {
+            query?: {
+                lang?: "ru" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricView"][];
+                };
+            };
+        };
+    };
+    event_dictionary_api_v1_dictionary_events_get: {
+        parameters: {
+            query?: {
+                lang?: "ru" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventView"][];
+                };
+            };
+        };
+    };
+    enter_api_v1_enter_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Entry-Input"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    enter_by_telegram_api_v1_enter_telegram_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppLaunch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppSession"];
                 };
             };
         };
@@ -11764,6 +11207,135 @@ export interface operations {
             };
         };
     };
+    health_api_v1_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    leave_api_v1_leave_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    live_api_v1_live_get: {
+        parameters: {
+            query?: {
+                each?: boolean;
+                period?: "today" | "7d" | "30d";
+                shops?: string;
+            };
+            header?: {
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        data: string;
+                        event: string;
+                    };
+                };
+            };
+        };
+    };
+    live_bots_api_v1_live_bots_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        data: string;
+                        event: string;
+                    };
+                };
+            };
+        };
+    };
+    live_overview_api_v1_live_overview_get: {
+        parameters: {
+            query?: {
+                period?: "today" | "7d" | "30d";
+                shops?: string;
+            };
+            header?: {
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+        };
+    };
+    me_api_v1_me_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
     askable_metrics_api_v1_metrics_get: {
         parameters: {
             query?: {
@@ -11866,6 +11438,66 @@ export interface operations {
             };
         };
     };
+    list_modules_api_v1_modules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModuleView"][];
+                };
+            };
+        };
+    };
+    overview_api_v1_overview_get: {
+        parameters: {
+            query?: {
+                period?: "today" | "7d" | "30d";
+                shops?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+        };
+    };
+    ready_api_v1_ready_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
     sheet_metrics_api_v1_sheets__sheet_key__metrics__file_format__get: {
         parameters: {
             query: {
@@ -11907,6 +11539,50 @@ export interface operations {
                     "application/vnd.apache.parquet": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv; charset=utf-8": string;
+                };
+            };
+        };
+    };
+    list_shops_api_v1_shops_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopView"][];
+                };
+            };
+        };
+    };
+    create_shop_api_v1_shops_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShopDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopView"];
                 };
             };
         };
@@ -11955,6 +11631,61 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShopView"];
+                };
+            };
+        };
+    };
+    change_calendar_api_v1_shops__shop_id__calendar_put: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key"?: string;
+                "if-match": string;
+            };
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmedCalendar"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopView"];
+                };
+            };
+        };
+    };
+    preview_calendar_api_v1_shops__shop_id__calendar_preview_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedCalendar"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consequences"];
                 };
             };
         };
@@ -12093,9 +11824,9 @@ export interface operations {
     change_category_api_v1_shops__shop_id__categories__number__put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
-                "if-match"?: string;
+                "if-match": string;
             };
             path: {
                 number: number;
@@ -12423,9 +12154,9 @@ export interface operations {
     change_limits_api_v1_shops__shop_id__fraud_limits_put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
-                "if-match"?: string;
+                "if-match": string;
             };
             path: {
                 shop_id: number;
@@ -12523,9 +12254,9 @@ export interface operations {
     change_rule_api_v1_shops__shop_id__fraud_rules__rule__put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
-                "if-match"?: string;
+                "if-match": string;
             };
             path: {
                 rule: string;
@@ -12552,9 +12283,9 @@ export interface operations {
     reset_rule_api_v1_shops__shop_id__fraud_rules__rule__delete: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
-                "if-match"?: string;
+                "if-match": string;
             };
             path: {
                 rule: string;
@@ -12623,9 +12354,9 @@ export interface operations {
     decide_api_v1_shops__shop_id__fraud_shoppers__buyer_no__decisions_post: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
-                "if-match"?: string;
+                "if-match": string;
             };
             path: {
                 buyer_no: number;
@@ -12652,9 +12383,9 @@ export interface operations {
     undo_api_v1_shops__shop_id__fraud_shoppers__buyer_no__decisions__decision_id__delete: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
-                "if-match"?: string;
+                "if-match": string;
             };
             path: {
                 buyer_no: number;
@@ -12779,12 +12510,61 @@ export interface operations {
             };
         };
     };
+    read_imprint_api_v1_shops__shop_id__imprint_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imprint"];
+                };
+            };
+        };
+    };
+    write_imprint_api_v1_shops__shop_id__imprint_put: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key"?: string;
+                "if-match": string;
+            };
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImprintDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imprint"];
+                };
+            };
+        };
+    };
     set_shop_language_api_v1_shops__shop_id__language_put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
-                "If-Match"?: string;
+                "if-match": string;
             };
             path: {
                 shop_id: number;
@@ -12810,9 +12590,9 @@ export interface operations {
     rename_shop_api_v1_shops__shop_id__name_put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
-                "If-Match"?: string;
+                "if-match": string;
             };
             path: {
                 shop_id: number;
@@ -12939,9 +12719,9 @@ export interface operations {
     change_product_api_v1_shops__shop_id__products__number__put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
-                "if-match"?: string;
+                "if-match": string;
             };
             path: {
                 number: number;
@@ -12996,8 +12776,9 @@ export interface operations {
     set_product_photos_api_v1_shops__shop_id__products__number__photos_put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
+                "if-match": string;
             };
             path: {
                 number: number;
@@ -13024,8 +12805,9 @@ export interface operations {
     set_product_stock_api_v1_shops__shop_id__products__number__stock_put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
+                "if-match": string;
             };
             path: {
                 number: number;
@@ -13080,8 +12862,9 @@ export interface operations {
     order_variants_api_v1_shops__shop_id__products__number__variants_order_put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
+                "if-match": string;
             };
             path: {
                 number: number;
@@ -13108,8 +12891,9 @@ export interface operations {
     change_variant_api_v1_shops__shop_id__products__number__variants__variant__put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
+                "if-match": string;
             };
             path: {
                 number: number;
@@ -13159,6 +12943,79 @@ export interface operations {
             };
         };
     };
+    list_rates_api_v1_shops__shop_id__rates_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopRate"][];
+                };
+            };
+        };
+    };
+    set_rate_api_v1_shops__shop_id__rates_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopRate"][];
+                };
+            };
+        };
+    };
+    drop_rate_api_v1_shops__shop_id__rates__currency___valid_from__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                currency: string;
+                shop_id: number;
+                valid_from: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopRate"][];
+                };
+            };
+        };
+    };
     restore_shop_api_v1_shops__shop_id__restore_post: {
         parameters: {
             query?: never;
@@ -13171,6 +13028,34 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopView"];
+                };
+            };
+        };
+    };
+    set_retention_api_v1_shops__shop_id__retention_put: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key"?: string;
+                "if-match": string;
+            };
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Retention"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -13336,8 +13221,9 @@ export interface operations {
     change_source_api_v1_shops__shop_id__sources__source_id__put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
+                "if-match": string;
             };
             path: {
                 shop_id: number;
@@ -13562,9 +13448,9 @@ export interface operations {
     change_webhook_api_v1_shops__shop_id__webhooks__endpoint_id__put: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 "Idempotency-Key"?: string;
-                "if-match"?: string;
+                "if-match": string;
             };
             path: {
                 endpoint_id: number;
@@ -13785,6 +13671,76 @@ export interface operations {
             };
         };
     };
+    list_write_keys_api_v1_shops__shop_id__write_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteKey"][];
+                };
+            };
+        };
+    };
+    create_write_key_api_v1_shops__shop_id__write_keys_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteKeyDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWriteKey"];
+                };
+            };
+        };
+    };
+    revoke_write_key_api_v1_shops__shop_id__write_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     status_api_v1_status_get: {
         parameters: {
             query?: never;
@@ -13800,6 +13756,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+        };
+    };
+    storage_api_v1_storage_get: {
+        parameters: {
+            query?: {
+                shops?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
                 };
             };
         };

@@ -22,7 +22,7 @@ test.each([
   vi.useFakeTimers();
   vi.stubGlobal('fetch', fetch);
   let error: Error | undefined;
-  transport(new Request('http://panel.test/api/me', { method })).catch((cause: Error) => {
+  transport(new Request('http://panel.test/api/v1/me', { method })).catch((cause: Error) => {
     error = cause;
   });
   await vi.advanceTimersByTimeAsync(within - 1000);

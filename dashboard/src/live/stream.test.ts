@@ -11,7 +11,7 @@ function start(answers: ((signal: AbortSignal) => Response | Promise<Response>)[
     return answer(init?.signal as AbortSignal);
   });
   const stream = new LiveStream({
-    url: '/api/live?period=today',
+    url: '/api/v1/live?period=today',
     onEvent: (event) => events.push(event),
     onStatus: (status) => statuses.push(status),
     fetch: fetcher as typeof fetch,

@@ -6,7 +6,7 @@ import { type LiveStatus, LiveStream, type ShownStatus } from './stream';
 import { usePolling } from './usePolling';
 
 /** Pushes when the state of a bot has changed, or what its owner must know. */
-export const BOTS_LIVE_URL = '/api/live/bots';
+export const BOTS_LIVE_URL = '/api/v1/live/bots';
 
 /**
  * Keeps the shops' bots, and what needs the owner, fresh by the server's push; tells whether the

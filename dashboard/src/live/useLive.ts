@@ -58,7 +58,7 @@ export function useLive(view: OverviewView): ShownStatus {
   const isPolled = usePolling(status === 'offline', async () => {
     const asked = latest.current;
     try {
-      const overview = await send('get', '/api/live/overview', {
+      const overview = await send('get', '/api/v1/live/overview', {
         params: { query: queryOf(asked) },
       });
       client.setQueryData(overviewQuery(asked).queryKey, overview);

@@ -23,7 +23,7 @@ beforeEach(async () => {
   vi.spyOn(HTMLAnchorElement.prototype, 'click').mockReturnValue();
   api = new FakeApi();
   // An owner's file of orders is the server's own.
-  api.on('GET /api/me', () => json({ role: 'analyst', label: '', shop_ids: [1] }));
+  api.on('GET /api/v1/me', () => json({ role: 'analyst', label: '', shop_ids: [1] }));
 });
 
 afterEach(() => vi.restoreAllMocks());

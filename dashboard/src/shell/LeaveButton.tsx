@@ -9,7 +9,7 @@ export function LeaveButton() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const leave = useMutation({
-    mutationFn: () => send('post', '/api/leave'),
+    mutationFn: () => send('post', '/api/v1/leave'),
     onSuccess: async () => {
       forgetAll(client);
       await client.resetQueries({ queryKey: meQuery.queryKey });

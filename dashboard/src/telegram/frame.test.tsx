@@ -14,7 +14,7 @@ afterEach(() => {
 
 test('within Telegram the panel has its theme, safe areas, back button and a tap that is felt', async () => {
   const api = new FakeApi();
-  api.on('POST /api/leave', () => new Response(null, { status: 204 }));
+  api.on('POST /api/v1/leave', () => new Response(null, { status: 204 }));
   const posted: string[] = [];
   window.TelegramWebviewProxy = { postEvent: (name, data) => void posted.push(`${name} ${data}`) };
   keepBearer('vts_abc');

@@ -92,7 +92,7 @@ export class FakeApi {
     const url = new URL(isRequest ? input.url : input, 'http://panel.test');
     const sent = isRequest ? await input.text() : '';
     const request = {
-      method: isRequest ? input.method : 'GET',
+      method: isRequest ? input.method : (init.method ?? 'GET'),
       path: url.pathname,
       query: url.searchParams,
       headers: isRequest ? input.headers : new Headers(init.headers),
@@ -101,12 +101,12 @@ export class FakeApi {
     this.requests.push(request);
     const handler = this.handlers.get(`${request.method} ${request.path}`);
     if (handler) return handler(request);
-    if (request.path === '/api/live') {
+    if (request.path === '/api/v1/live') {
       const live = new FakeLive(init.signal);
       this.lives.push(live);
       return live.response;
     }
-    if (request.path === '/api/live/bots') {
+    if (request.path === '/api/v1/live/bots') {
       const live = new FakeLive(init.signal);
       this.botLives.push(live);
       return live.response;

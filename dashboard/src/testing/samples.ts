@@ -214,14 +214,14 @@ export const PREVIEW: BotPreview = {
 };
 
 export const ANSWERS: Record<string, unknown> = {
-  'GET /api/me': ME,
-  'GET /api/currencies': CURRENCIES,
-  'GET /api/modules': MODULES,
+  'GET /api/v1/me': ME,
+  'GET /api/v1/currencies': CURRENCIES,
+  'GET /api/v1/modules': MODULES,
   'GET /api/v1/templates': TEMPLATES,
-  'GET /api/shops': SHOPS,
-  'GET /api/attention': [],
+  'GET /api/v1/shops': SHOPS,
+  'GET /api/v1/attention': [],
   'GET /api/v1/status': STATUS,
-  'GET /api/overview': OVERVIEW,
+  'GET /api/v1/overview': OVERVIEW,
   'GET /api/v1/metrics/query': METRICS,
   'POST /api/v1/bots/preview': PREVIEW,
 };

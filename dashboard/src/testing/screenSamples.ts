@@ -21,7 +21,7 @@ export type ScreenSamples = {
   /** Its address with something in it; that of `screen.ts` unless said. */
   address?: string;
   /** What the API answers, by method and path, and the query where that matters:
-   * `'GET /api/storage': {...}`, `'GET /api/v1/metrics/query?breakdown=product': {...}`. */
+   * `'GET /api/v1/storage': {...}`, `'GET /api/v1/metrics/query?breakdown=product': {...}`. */
   answers?: Record<string, unknown>;
   /** What is written into its fields, by their selectors, before it is looked at. */
   typed?: Record<string, string>;

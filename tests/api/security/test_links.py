@@ -34,14 +34,14 @@ async def test_a_preview_never_uses_a_link_up(panel: Panel, connection: Connecti
             for method in ("GET", "HEAD"):
                 seen = await panel.client.request(method, path, headers=headers)
                 assert "set-cookie" not in seen.headers
-        for path in ("/api/enter", f"/api/enter?token={token}"):
+        for path in ("/api/v1/enter", f"/api/v1/enter?token={token}"):
             seen = await panel.client.get(path, headers=headers)
             assert_problem(seen, 405, "method_not_allowed")
             assert "set-cookie" not in seen.headers
-    first = await panel.client.post("/api/enter", json={"token": token})
+    first = await panel.client.post("/api/v1/enter", json={"token": token})
     assert first.status_code == 204
     assert_problem(
-        await panel.client.post("/api/enter", json={"token": token}), 401, "link_invalid"
+        await panel.client.post("/api/v1/enter", json={"token": token}), 401, "link_invalid"
     )
 
 
@@ -70,7 +70,7 @@ async def test_unknown_expired_revoked_and_used_links_are_the_same_work_and_answ
     assert len(work["unknown"]) == 1
     assert all(each == work["unknown"] for each in work.values()), work
     answers: list[httpx.Response] = [
-        await panel.client.post("/api/enter", json={"token": token}) for token in tokens.values()
+        await panel.client.post("/api/v1/enter", json={"token": token}) for token in tokens.values()
     ]
     assert {answer.content for answer in answers} == {answers[0].content}
     for answer in answers:

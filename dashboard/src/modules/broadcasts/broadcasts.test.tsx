@@ -17,7 +17,7 @@ let api: FakeApi;
 beforeEach(async () => {
   await initLanguage('en');
   api = new FakeApi();
-  api.on('GET /api/shops', () => json([TEA_WITH_BROADCASTS, ...SHOPS.slice(1)]));
+  api.on('GET /api/v1/shops', () => json([TEA_WITH_BROADCASTS, ...SHOPS.slice(1)]));
   api.on(`GET ${LIST}`, () => json({ broadcasts: [DRAFT, SENT], next_before: null }));
   api.on(`GET ${LIST}/4`, () => json(SENT));
   api.on(`GET ${LIST}/5`, () => json(DRAFT));
@@ -109,7 +109,7 @@ test('a segment is written to alone', async () => {
 });
 
 test('who only looks writes none', async () => {
-  api.on('GET /api/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
+  api.on('GET /api/v1/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
   renderApp('/broadcasts?broadcast=new');
   expect(await screen.findByRole('row', { name: 'New harvest' })).toBeTruthy();
   expect(screen.queryByText('Save as a draft')).toBeNull();

@@ -101,7 +101,7 @@ const MODULE = '/api/v1/bots/7000000001/modules/broadcasts';
 
 export default {
   answers: {
-    'GET /api/shops': [TEA_WITH_BROADCASTS, ...SHOPS.slice(1)],
+    'GET /api/v1/shops': [TEA_WITH_BROADCASTS, ...SHOPS.slice(1)],
     [`GET ${MODULE}/broadcasts`]: { broadcasts: [DRAFT, SENT], next_before: null },
     [`GET ${MODULE}/broadcasts/5`]: DRAFT,
     [`GET ${MODULE}/broadcasts/6`]: {

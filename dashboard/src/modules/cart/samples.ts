@@ -17,7 +17,7 @@ const tea = { ...TEA, bots: TEA.bots.map((bot) => ({ ...bot, modules: ['cart'] }
 
 export default {
   answers: {
-    'GET /api/shops': [tea, ...SHOPS.slice(1)],
+    'GET /api/v1/shops': [tea, ...SHOPS.slice(1)],
     'GET /api/v1/bots/7000000001/modules/cart/carts': {
       carts: [CART, { ...CART, buyer_no: 9, reminded_at: '2026-11-23T09:00:00Z' }],
       next_at: null,
@@ -26,6 +26,6 @@ export default {
     'GET /api/v1/bots/7000000001/modules/cart/summary': [
       { carts: 2, currency: 'RUB', left: 1, left_value_minor: 129_050, value_minor: 258_100 },
     ],
-    'GET /api/dictionary': DICTIONARY,
+    'GET /api/v1/dictionary': DICTIONARY,
   },
 } satisfies ScreenSamples;

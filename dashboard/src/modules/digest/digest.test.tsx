@@ -14,7 +14,7 @@ let api: FakeApi;
 beforeEach(async () => {
   await initLanguage('en');
   api = new FakeApi();
-  api.on('GET /api/shops', () => json([TEA_WITH_DIGEST, ...SHOPS.slice(1)]));
+  api.on('GET /api/v1/shops', () => json([TEA_WITH_DIGEST, ...SHOPS.slice(1)]));
   api.on(`GET ${BASE}/reports`, () => json(STATE));
 });
 

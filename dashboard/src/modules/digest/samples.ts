@@ -43,7 +43,7 @@ export const TEA_WITH_DIGEST = {
 
 export default {
   answers: {
-    'GET /api/shops': [TEA_WITH_DIGEST, ...SHOPS.slice(1)],
+    'GET /api/v1/shops': [TEA_WITH_DIGEST, ...SHOPS.slice(1)],
     'GET /api/v1/bots/7000000001/modules/digest/reports': STATE,
   },
   address: '/digest',

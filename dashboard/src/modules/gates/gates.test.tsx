@@ -9,7 +9,7 @@ import { STANDING, TEA_WITH_GATES } from './samples';
 test('what people have passed is told, and which channel cannot be checked', async () => {
   await initLanguage('en');
   const api = new FakeApi();
-  api.on('GET /api/shops', () => json([TEA_WITH_GATES, ...SHOPS.slice(1)]));
+  api.on('GET /api/v1/shops', () => json([TEA_WITH_GATES, ...SHOPS.slice(1)]));
   api.on('GET /api/v1/bots/7000000001/modules/gates/standing', () => json(STANDING));
   renderApp('/gates');
   expect(await screen.findByText('412')).toBeTruthy();

@@ -20,7 +20,7 @@ export const STANDING: Standing = {
 
 export default {
   answers: {
-    'GET /api/shops': [TEA_WITH_GATES, ...SHOPS.slice(1)],
+    'GET /api/v1/shops': [TEA_WITH_GATES, ...SHOPS.slice(1)],
     'GET /api/v1/bots/7000000001/modules/gates/standing': STANDING,
   },
 } satisfies ScreenSamples;

@@ -14,7 +14,7 @@ let api: FakeApi;
 beforeEach(async () => {
   await initLanguage('en');
   api = new FakeApi();
-  api.on('GET /api/shops', () => json([TEA_WITH_LOYALTY, ...SHOPS.slice(1)]));
+  api.on('GET /api/v1/shops', () => json([TEA_WITH_LOYALTY, ...SHOPS.slice(1)]));
   api.on(`GET ${BASE}/lots`, () => json({ lots: LOTS, next_before: null }));
   api.on(`GET ${BASE}/sums`, () => json(SUMS));
   api.on(`GET ${BASE}/customers/12`, () => json(MEMBER));

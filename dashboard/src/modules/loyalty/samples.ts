@@ -74,7 +74,7 @@ const BASE = 'GET /api/v1/bots/7000000001/modules/loyalty';
 
 export default {
   answers: {
-    'GET /api/shops': [TEA_WITH_LOYALTY, ...SHOPS.slice(1)],
+    'GET /api/v1/shops': [TEA_WITH_LOYALTY, ...SHOPS.slice(1)],
     [`${BASE}/lots`]: { lots: LOTS, next_before: null },
     [`${BASE}/sums`]: SUMS,
     [`${BASE}/customers/12`]: MEMBER,

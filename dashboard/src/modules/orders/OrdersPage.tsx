@@ -19,7 +19,7 @@ import { SearchField } from '../../ui/table/SearchField';
 import { useScreenSearch } from '../../view/useScreenSearch';
 import { OrderPanel } from './OrderPanel';
 import { fileOf, type OrderRow, type OrderStatus, ordersQuery, type Stage } from './queries';
-import { type OrdersSearch, parseOrdersSearch, STAGES, STATUSES } from './search';
+import { type OrdersSearch, parseOrdersSearch, SORTS, type Sort, STAGES, STATUSES } from './search';
 import { TONES, useOrderWords } from './words';
 
 type Change = (part: Partial<OrdersSearch>, options?: { push?: boolean }) => void;
@@ -207,6 +207,18 @@ function Narrowing({ search, change }: { search: OrdersSearch; change: Change })
         ]}
         onChange={({ currentTarget }) =>
           change({ stage: (currentTarget.value || undefined) as Stage | undefined })
+        }
+      />
+      <NativeSelect
+        size="md"
+        aria-label={t('orders.by')}
+        value={search.sort ?? ''}
+        data={[
+          { value: '', label: t('orders.sort.newest') },
+          ...SORTS.map((value) => ({ value, label: t(`orders.sort.${value}`) })),
+        ]}
+        onChange={({ currentTarget }) =>
+          change({ sort: (currentTarget.value || undefined) as Sort | undefined })
         }
       />
       <Switch

@@ -13,7 +13,7 @@ beforeEach(async () => {
   await initLanguage('en');
   api = new FakeApi();
   const tea = { ...TEA, bots: TEA.bots.map((bot) => ({ ...bot, modules: ['orders'] })) };
-  api.on('GET /api/shops', () => json([tea, ...SHOPS.slice(1)]));
+  api.on('GET /api/v1/shops', () => json([tea, ...SHOPS.slice(1)]));
   api.on(`GET ${LIST}`, ({ query }) =>
     json(
       query.get('before')
@@ -87,7 +87,7 @@ test('money that goes back by itself is looked after until it is back', async ()
 });
 
 test('who only looks changes nothing, and gets no file of names', async () => {
-  api.on('GET /api/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
+  api.on('GET /api/v1/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
   renderApp('/orders?order=41');
   expect(await screen.findByText('What happened')).toBeTruthy();
   expect(screen.queryByRole('button', { name: 'Being prepared' })).toBeNull();
@@ -96,7 +96,7 @@ test('who only looks changes nothing, and gets no file of names', async () => {
 });
 
 test('where no bot takes orders, the page says what to do', async () => {
-  api.on('GET /api/shops', () => json(SHOPS.slice(1)));
+  api.on('GET /api/v1/shops', () => json(SHOPS.slice(1)));
   renderApp('/orders');
   expect(await screen.findByText('No bot here has this switched on')).toBeTruthy();
 });
@@ -111,7 +111,7 @@ test('goods that were kept back are handed over by the owner', async () => {
   // The bot of the sample hands nothing out by itself.
   expect(screen.queryByRole('button', { name: 'Hand over the goods' })).toBeNull();
   cleanup();
-  api.on('GET /api/shops', () =>
+  api.on('GET /api/v1/shops', () =>
     json([{ ...TEA, bots: TEA.bots.map((bot) => ({ ...bot, modules: ['orders', 'delivery'] })) }]),
   );
   renderApp('/orders?order=41');

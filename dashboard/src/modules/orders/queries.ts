@@ -26,20 +26,21 @@ export const wantedOf = ({ status, stage, needs, buyer, text }: OrdersSearch) =>
   text,
 });
 
-/** The newest first, a page at a time. */
+/** A page at a time. */
 export const ordersQuery = (botId: number, search: OrdersSearch) =>
   infiniteQueryOptions({
-    queryKey: [LIST, botId, wantedOf(search)],
+    queryKey: [LIST, botId, wantedOf(search), search.sort],
     queryFn: ({ pageParam, signal }) =>
       send('get', LIST, {
         params: {
           path: { bot_id: botId },
-          query: { ...wantedOf(search), before: pageParam ?? undefined },
+          query: { ...wantedOf(search), sort: search.sort, ...pageParam },
         },
         signal,
       }),
-    initialPageParam: null as number | null,
-    getNextPageParam: ({ next_before }) => next_before,
+    initialPageParam: {} as { before?: number; before_total?: number },
+    getNextPageParam: ({ next_before, next_total }) =>
+      next_before === null ? null : { before: next_before, before_total: next_total ?? undefined },
     refetchInterval: 15_000,
   });
 

@@ -47,6 +47,7 @@ export const VIEW: OrderView = {
   },
   buyer_name: 'Анна',
   note: '',
+  version: 'n1',
   next_stages: ['processing', 'shipped'],
   payments: [
     {
@@ -91,7 +92,7 @@ const PICTURES = { [LIST]: { orders: MANY, next_before: null } };
 
 export default {
   answers: {
-    'GET /api/shops': [tea, ...SHOPS.slice(1)],
+    'GET /api/v1/shops': [tea, ...SHOPS.slice(1)],
     [LIST]: { orders: [ROW], next_before: null },
     [`${LIST}/41`]: VIEW,
     [`${LIST}/42`]: {

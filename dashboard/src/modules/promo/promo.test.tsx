@@ -15,7 +15,7 @@ let api: FakeApi;
 beforeEach(async () => {
   await initLanguage('en');
   api = new FakeApi();
-  api.on('GET /api/shops', () => json([TEA_WITH_PROMO, ...SHOPS.slice(1)]));
+  api.on('GET /api/v1/shops', () => json([TEA_WITH_PROMO, ...SHOPS.slice(1)]));
   api.on(`GET ${LIST}`, () => json({ codes: [SPRING], next_before: null }));
   api.on(`GET ${LIST}/3`, () => json(SPRING));
 });

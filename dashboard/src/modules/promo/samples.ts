@@ -34,7 +34,7 @@ export const TEA_WITH_PROMO = {
 
 export default {
   answers: {
-    'GET /api/shops': [TEA_WITH_PROMO, ...SHOPS.slice(1)],
+    'GET /api/v1/shops': [TEA_WITH_PROMO, ...SHOPS.slice(1)],
     'GET /api/v1/bots/7000000001/modules/promo/codes': { codes: [SPRING], next_before: null },
     'GET /api/v1/bots/7000000001/modules/promo/codes/3': SPRING,
   },

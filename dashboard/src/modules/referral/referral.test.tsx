@@ -14,7 +14,7 @@ let api: FakeApi;
 beforeEach(async () => {
   await initLanguage('en');
   api = new FakeApi();
-  api.on('GET /api/shops', () => json([TEA_WITH_REFERRALS, ...SHOPS.slice(1)]));
+  api.on('GET /api/v1/shops', () => json([TEA_WITH_REFERRALS, ...SHOPS.slice(1)]));
   api.on(`GET ${BASE}/rewards`, () => json({ rewards: [HELD, GIVEN], next_before: null }));
   api.on(`GET ${BASE}/sums`, () => json(SUMS));
   api.on(`GET ${BASE}/inviters`, () => json(INVITERS));

@@ -48,7 +48,7 @@ export const TEA_WITH_REFERRALS = {
 
 export default {
   answers: {
-    'GET /api/shops': [TEA_WITH_REFERRALS, ...SHOPS.slice(1)],
+    'GET /api/v1/shops': [TEA_WITH_REFERRALS, ...SHOPS.slice(1)],
     'GET /api/v1/bots/7000000001/modules/referral/rewards': {
       rewards: [HELD, GIVEN],
       next_before: null,

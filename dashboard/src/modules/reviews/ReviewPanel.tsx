@@ -3,11 +3,13 @@ import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
+import { isConflict } from '../../api/errors';
 import type { Shop } from '../../api/model';
 import { meQuery } from '../../api/queries';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { SidePanel } from '../../ui/drawer/SidePanel';
+import { Conflict } from '../../ui/form/Conflict';
 import { LeaveGuard } from '../../ui/form/LeaveGuard';
 import { useDraft } from '../../ui/form/useDraft';
 import { LinkButton } from '../../ui/LinkButton';
@@ -148,11 +150,14 @@ const answerOf = ({ answer }: Review) => ({ answer });
 
 function AnswerForm({ botId, review, onChanged }: OneProps) {
   const { t } = useTranslation();
-  const { typed, change, settle } = useDraft(review, answerOf);
+  const { base, typed, change, settle, drop } = useDraft(review, answerOf);
   const answer = useReviewChange(
-    () =>
+    (over: Review) =>
       send('put', `${REVIEW}/answer`, {
-        params: { path: { bot_id: botId, review_id: review.id } },
+        params: {
+          path: { bot_id: botId, review_id: review.id },
+          header: { 'if-match': `"${over.version}"` },
+        },
         body: { text: typed.answer.trim() },
       }),
     (changed) => {
@@ -163,7 +168,11 @@ function AnswerForm({ botId, review, onChanged }: OneProps) {
   const isChanged = typed.answer.trim() !== review.answer;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    answer.mutate();
+    answer.mutate(base);
+  };
+  const takeTheirs = () => {
+    answer.reset();
+    drop();
   };
   return (
     <form onSubmit={submit} className={record.form}>
@@ -178,7 +187,11 @@ function AnswerForm({ botId, review, onChanged }: OneProps) {
         value={typed.answer}
         onChange={({ currentTarget }) => change({ answer: currentTarget.value })}
       />
-      <Refused error={answer.error} />
+      {isConflict(answer.error) ? (
+        <Conflict onTakeTheirs={takeTheirs} onKeepMine={() => answer.mutate(review)} />
+      ) : (
+        <Refused error={answer.error} />
+      )}
       <div>
         <Button type="submit" size="md" loading={answer.isPending} disabled={!isChanged}>
           {t('reviews.saveAnswer')}

@@ -49,7 +49,7 @@ test('it is answered in words that everybody reads', async () => {
 });
 
 test('who is no owner reads and decides nothing', async () => {
-  api.on('GET /api/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
+  api.on('GET /api/v1/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
   renderApp('/reviews?review=8');
   expect((await screen.findAllByText(/долго везли/)).length).toBeGreaterThan(0);
   expect(screen.queryByRole('button', { name: 'Hide it' })).toBeNull();

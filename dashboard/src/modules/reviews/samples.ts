@@ -30,7 +30,7 @@ const REVIEWS = 'GET /api/v1/bots/7000000001/modules/reviews';
 
 export default {
   answers: {
-    'GET /api/shops': [TEA_WITH_REVIEWS, ...SHOPS.slice(1)],
+    'GET /api/v1/shops': [TEA_WITH_REVIEWS, ...SHOPS.slice(1)],
     [`${REVIEWS}/reviews`]: { reviews: [REVIEW], next_before: null },
     [`${REVIEWS}/ratings`]: [{ product_id: 3, title: 'Да Хун Пао', reviews: 12, average: 4.6 }],
   },

@@ -10,6 +10,7 @@ const TICKET = {
   order_id: 41,
   order_no: 7,
   state: 'waiting',
+  version: 'a1',
   assignee: '',
   opened_at: '2026-11-23T09:00:00Z',
   waiting_since: '2026-11-23T09:00:00Z',
@@ -55,7 +56,7 @@ const SUPPORT = 'GET /api/v1/bots/7000000001/modules/support';
 
 export default {
   answers: {
-    'GET /api/shops': [TEA_WITH_SUPPORT, ...SHOPS.slice(1)],
+    'GET /api/v1/shops': [TEA_WITH_SUPPORT, ...SHOPS.slice(1)],
     [`${SUPPORT}/tickets`]: { tickets: [ROW], next_before: null },
     [`${SUPPORT}/tickets/9`]: VIEW,
     [`${SUPPORT}/answers`]: [

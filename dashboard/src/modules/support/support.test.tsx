@@ -73,7 +73,7 @@ test('a closed one is opened again first', async () => {
 });
 
 test('who is no owner sees that there are questions, not what was written', async () => {
-  api.on('GET /api/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
+  api.on('GET /api/v1/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
   renderApp('/support');
   const row = await screen.findByRole('row', { name: /4/ });
   await userEvent.click(row);

@@ -32,7 +32,7 @@ const WALLET_OF = 'GET /api/v1/bots/7000000001/modules/wallet';
 
 export default {
   answers: {
-    'GET /api/shops': [TEA_WITH_WALLET, ...SHOPS.slice(1)],
+    'GET /api/v1/shops': [TEA_WITH_WALLET, ...SHOPS.slice(1)],
     [`${WALLET_OF}/owed`]: [
       { currency: 'RUB', wallets: 3, balance_minor: 321_000, held_minor: 20_000 },
     ],

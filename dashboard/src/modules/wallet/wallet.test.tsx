@@ -69,7 +69,7 @@ test('a payout waits for the button in the chat, and is asked for again in the s
 });
 
 test('who is no owner reads and changes nothing', async () => {
-  api.on('GET /api/me', () => json({ role: 'analyst', label: '', shop_ids: [1] }));
+  api.on('GET /api/v1/me', () => json({ role: 'analyst', label: '', shop_ids: [1] }));
   renderApp('/wallets?wallet=5');
   expect(await screen.findByText('За отзыв')).toBeTruthy();
   expect(screen.queryByRole('form', { name: 'Change the balance' })).toBeNull();

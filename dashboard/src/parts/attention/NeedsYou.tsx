@@ -175,10 +175,10 @@ function Dismiss({ item }: { item: AttentionItem }) {
   const dismiss = useMutation({
     mutationFn: () =>
       item.notice_id
-        ? send('delete', '/api/attention/notices/{bot_id}/{notice_id}', {
+        ? send('delete', '/api/v1/attention/notices/{bot_id}/{notice_id}', {
             params: { path: { bot_id: item.bot_id, notice_id: item.notice_id } },
           })
-        : send('delete', '/api/attention/claims/{bot_id}', {
+        : send('delete', '/api/v1/attention/claims/{bot_id}', {
             params: { path: { bot_id: item.bot_id } },
           }),
     onSuccess: () => client.invalidateQueries({ queryKey: attentionQuery.queryKey }),
@@ -205,8 +205,8 @@ function JobActions({ item }: { item: AttentionItem }) {
   const act = useMutation({
     mutationFn: (way: 'retry' | 'drop') =>
       way === 'retry'
-        ? send('post', '/api/attention/jobs/{bot_id}/{job_id}/retry', { params })
-        : send('delete', '/api/attention/jobs/{bot_id}/{job_id}', { params }),
+        ? send('post', '/api/v1/attention/jobs/{bot_id}/{job_id}/retry', { params })
+        : send('delete', '/api/v1/attention/jobs/{bot_id}/{job_id}', { params }),
     onSettled: () => client.invalidateQueries({ queryKey: attentionQuery.queryKey }),
   });
   return (

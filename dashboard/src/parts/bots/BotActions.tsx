@@ -52,7 +52,7 @@ function TokenForm({ bot, onDone }: { bot: Bot; onDone: () => void }) {
   const [refusal, setRefusal] = useState('');
   const replace = useChange(
     (value: string) =>
-      send('put', '/api/bots/{bot_id}/token', {
+      send('put', '/api/v1/bots/{bot_id}/token', {
         params: { path: { bot_id: bot.id } },
         body: { token: value },
       }),
@@ -97,7 +97,7 @@ function Removal({ bot, isOpen, onDone }: { bot: Bot; isOpen: boolean; onDone: (
   const { t } = useTranslation();
   const name = useBotName()(bot);
   const remove = useChange(
-    () => send('delete', '/api/bots/{bot_id}', { params: { path: { bot_id: bot.id } } }),
+    () => send('delete', '/api/v1/bots/{bot_id}', { params: { path: { bot_id: bot.id } } }),
     onDone,
   );
   return (

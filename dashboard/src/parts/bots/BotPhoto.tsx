@@ -1,7 +1,7 @@
 import type { Bot } from '../../api/model';
 import bots from './bots.module.css';
 
-const photoUrl = ({ id, photo_id }: Bot) => `/api/bots/${id}/photo?v=${photo_id}`;
+const photoUrl = ({ id, photo_id }: Bot) => `/api/v1/bots/${id}/photo?v=${photo_id}`;
 
 /** The bot's photo as Telegram shows it, beside its name; without one, its first letter. */
 export function BotPhoto({ bot }: { bot: Bot }) {

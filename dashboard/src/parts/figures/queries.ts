@@ -6,7 +6,7 @@ export type Metric = components['schemas']['MetricView'];
 
 /** Changes with the version of the program alone. */
 export const dictionaryQuery = (lang: Language) => ({
-  ...read('/api/dictionary', { params: { query: { lang } } }),
+  ...read('/api/v1/dictionary', { params: { query: { lang } } }),
   staleTime: Number.POSITIVE_INFINITY,
 });
 

@@ -120,7 +120,7 @@ const REFUSED: LogEntry = {
   country: 'GE',
   agent: 'Chrome on Android',
   method: 'PUT',
-  path: '/api/bots/{bot_id}/token',
+  path: '/api/v1/bots/{bot_id}/token',
   status: 403,
   decision: 'refused',
   reasons: ['forbidden'],

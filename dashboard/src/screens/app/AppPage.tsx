@@ -43,7 +43,7 @@ function Entering({ launch, botId }: { launch: Launch; botId: number }) {
   const isSent = useRef(false);
   const { mutate, error } = useMutation({
     mutationFn: () =>
-      send('post', '/api/enter/telegram', {
+      send('post', '/api/v1/enter/telegram', {
         body: { bot_id: botId, init_data: launch.initData },
       }),
     meta: { isEntrance: true },

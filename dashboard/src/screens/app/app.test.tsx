@@ -5,7 +5,7 @@ import { initLanguage } from '../../i18n';
 import { FakeApi, json, problem } from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
 
-const ENTER = 'POST /api/enter/telegram';
+const ENTER = 'POST /api/v1/enter/telegram';
 
 let api: FakeApi;
 

@@ -89,8 +89,7 @@ function Row({ shopId, category, before, level }: RowProps) {
   const change = async (part: { title?: string; is_hidden?: boolean }) => {
     try {
       await send('put', ONE_CATEGORY, {
-        params: { path },
-        headers: { 'if-match': `"${version}"` },
+        params: { path, header: { 'if-match': `"${version}"` } },
         body: { title, is_hidden, parent_id, ...part },
       });
     } finally {

@@ -21,10 +21,14 @@ export function Photos({ product }: { product: Product }) {
   const put = useMutation({
     mutationFn: (wanted: string[]) =>
       send('put', `${ONE}/photos`, {
-        params: { path: { shop_id: product.shop_id, number: product.id } },
+        params: {
+          path: { shop_id: product.shop_id, number: product.id },
+          header: { 'if-match': `"${product.version}"` },
+        },
         body: { photos: wanted },
       }),
     onSuccess: news.show,
+    onError: news.readAnew,
   });
   const upload = usePicture(product.shop_id, (sha256) =>
     put.mutate([...photos.filter((each) => each !== sha256), sha256]),

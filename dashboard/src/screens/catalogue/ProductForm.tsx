@@ -100,8 +100,10 @@ function useSaving(
       const body = draftOf(typed, currency, shop.timezone, over);
       if (!over) return send('post', LIST, { params: { path: { shop_id: shop.id } }, body });
       return send('put', ONE, {
-        params: { path: { shop_id: shop.id, number: over.id } },
-        headers: { 'if-match': `"${over.version}"` },
+        params: {
+          path: { shop_id: shop.id, number: over.id },
+          header: { 'if-match': `"${over.version}"` },
+        },
         body,
       });
     },

@@ -51,9 +51,13 @@ function VariantRow({ product, variant, index }: RowProps) {
     mutationFn: () => {
       const others = ids.filter((id) => id !== variant.id);
       const wanted = others.toSpliced(index - 1, 0, variant.id);
-      return send('put', `${ONE}/variants-order`, { params: { path }, body: { variants: wanted } });
+      return send('put', `${ONE}/variants-order`, {
+        params: { path, header: { 'if-match': `"${product.version}"` } },
+        body: { variants: wanted },
+      });
     },
     onSuccess: news.show,
+    onError: news.readAnew,
   });
   const remove = useMutation({
     mutationFn: () =>
@@ -111,11 +115,17 @@ function useVariantChange(product: Product, variant: Variant) {
   const { readAnew } = useProductNews(product.shop_id);
   const { id, ...draft } = variant;
   return async (part: Partial<typeof draft>) => {
-    await send('put', ONE_VARIANT, {
-      params: { path: { shop_id: product.shop_id, number: product.id, variant: id } },
-      body: { ...draft, ...part },
-    });
-    await readAnew();
+    try {
+      await send('put', ONE_VARIANT, {
+        params: {
+          path: { shop_id: product.shop_id, number: product.id, variant: id },
+          header: { 'if-match': `"${product.version}"` },
+        },
+        body: { ...draft, ...part },
+      });
+    } finally {
+      await readAnew();
+    }
   };
 }
 

@@ -153,7 +153,7 @@ test('a new product needs a name and a price, and opens once it is made', async 
 test('where a bot hands out digital goods a new product is one of them', async () => {
   const [bot] = TEA.bots;
   const bots = [{ ...(bot as Bot), modules: ['catalogue', 'delivery'] }];
-  api.on('GET /api/shops', () => json([{ ...TEA, bots }]));
+  api.on('GET /api/v1/shops', () => json([{ ...TEA, bots }]));
   renderApp('/catalogue?product=new');
   const panel = within(await screen.findByRole('dialog', { name: 'New product' }));
   expect(panel.getByRole('combobox', { name: /^What it is/ })).toHaveProperty('value', 'digital');
@@ -245,7 +245,7 @@ test('a file is taken after its dry run, errors told by row', async () => {
 });
 
 test('who only looks changes nothing', async () => {
-  api.on('GET /api/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
+  api.on('GET /api/v1/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
   renderApp('/catalogue?product=5');
   const panel = within(await screen.findByRole('dialog', { name: 'Product' }));
   expect(await panel.findByRole('heading', { name: 'Шу пуэр' })).toBeTruthy();

@@ -63,7 +63,7 @@ const LIST = 'GET /api/v1/shops/1/products';
 
 export default {
   answers: {
-    'GET /api/shops': [SELLING, ...SHOPS.slice(1)],
+    'GET /api/v1/shops': [SELLING, ...SHOPS.slice(1)],
     [LIST]: { products: [PUER, CUP, RECIPES], next: null },
     [`${LIST}/5`]: PUER,
     [`${LIST}/6`]: CUP,

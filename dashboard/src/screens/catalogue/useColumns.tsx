@@ -115,8 +115,10 @@ function Price({ product }: { product: Product }) {
     const price = priceOf(typed, currency) ?? product.price_minor;
     try {
       const changed = await send('put', ONE, {
-        params: { path: { shop_id: product.shop_id, number: product.id } },
-        headers: { 'if-match': `"${version}"` },
+        params: {
+          path: { shop_id: product.shop_id, number: product.id },
+          header: { 'if-match': `"${version}"` },
+        },
         body: atPrice(product, price),
       });
       news.show(changed);
@@ -150,13 +152,24 @@ export function Stock({ product, variantId, mayChange }: StockProps) {
   const variant = product.variants?.find(({ id }) => id === variantId);
   const stock = variant ? (variant.stock ?? null) : stockOf(product);
   if (!mayChange) return words.countOf(stock);
-  const change = async (typed: string, seen: string) =>
-    news.show(
-      await send('put', `${ONE}/stock`, {
-        params: { path: { shop_id: product.shop_id, number: product.id } },
-        body: { variant_id: variantId ?? null, ...countChange(typed, seen) },
-      }),
-    );
+  const change = async (typed: string, seen: string) => {
+    const counted = countChange(typed, seen);
+    // A difference fits whatever there is by now; a number replaces the one that was seen.
+    const tag = 'by' in counted ? '*' : `"${seen || 'unlimited'}"`;
+    try {
+      const changed = await send('put', `${ONE}/stock`, {
+        params: {
+          path: { shop_id: product.shop_id, number: product.id },
+          header: { 'if-match': tag },
+        },
+        body: { variant_id: variantId ?? null, ...counted },
+      });
+      news.show(changed);
+    } catch (error) {
+      void news.readAnew();
+      throw error;
+    }
+  };
   const title = variant ? `${product.title}, ${variant.title}` : product.title;
   return (
     <InlineEdit

@@ -30,7 +30,7 @@ test('shops stand side by side in one currency, by a rate with its day', async (
 });
 
 test('without a rate there is no common sum, and the screen says so', async () => {
-  api.on('GET /api/shops/2/rates', () => json([]));
+  api.on('GET /api/v1/shops/2/rates', () => json([]));
   renderApp('/compare');
   expect(await screen.findByText(/No owner has set a rate between RUB and XTR/)).toBeTruthy();
   expect(screen.queryByText('99.3%')).toBeNull();

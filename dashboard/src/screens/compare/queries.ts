@@ -35,7 +35,7 @@ export const figuresQuery = (
 };
 
 export const ratesQuery = (shopId: number) =>
-  read('/api/shops/{shop_id}/rates', { params: { path: { shop_id: shopId } } });
+  read('/api/v1/shops/{shop_id}/rates', { params: { path: { shop_id: shopId } } });
 
 /** A figure of one shop now and before; money in minor units of `currency`. */
 export type Value = { value: number | null; previous: number | null; currency: string | null };

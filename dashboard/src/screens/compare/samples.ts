@@ -38,10 +38,10 @@ export const figures = (currency: string): MetricsAnswer => ({
 
 export default {
   answers: {
-    'GET /api/shops': [TEA, { ...BOOKS, currency: 'RUB' }],
+    'GET /api/v1/shops': [TEA, { ...BOOKS, currency: 'RUB' }],
     'GET /api/v1/metrics/query': figures('XTR'),
-    'GET /api/shops/1/rates': [],
-    'GET /api/shops/2/rates': [
+    'GET /api/v1/shops/1/rates': [],
+    'GET /api/v1/shops/2/rates': [
       {
         shop_id: 2,
         base_currency: 'RUB',
@@ -50,6 +50,6 @@ export default {
         valid_from: '2026-01-01',
       },
     ],
-    'GET /api/dictionary': DICTIONARY,
+    'GET /api/v1/dictionary': DICTIONARY,
   },
 } satisfies ScreenSamples;

@@ -45,7 +45,7 @@ function useNothingLeft(bot: Bot): void {
     bot.state === 'failed' && bot.state_reason === 'token_invalid' && bot.username === null;
   const { mutate } = useMutation({
     mutationFn: (id: number) =>
-      send('delete', '/api/bots/{bot_id}', { params: { path: { bot_id: id } } }),
+      send('delete', '/api/v1/bots/{bot_id}', { params: { path: { bot_id: id } } }),
     onSuccess: async () => {
       setPlace({ shop: bot.shop_id, bot: undefined, refused: true });
       void client.invalidateQueries({ queryKey: attentionQuery.queryKey });

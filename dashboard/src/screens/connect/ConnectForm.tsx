@@ -74,14 +74,15 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
     mutationFn: async () => {
       let id = Number(shop);
       if (shop === NEW) {
-        id = (await send('post', '/api/shops', { body: { ...draft, name: draft.name.trim() } })).id;
+        id = (await send('post', '/api/v1/shops', { body: { ...draft, name: draft.name.trim() } }))
+          .id;
         // Should the token be refused now, the shop is there already and must not be made twice.
         await client.invalidateQueries({ queryKey: shopsQuery.queryKey });
         setShop(String(id));
         setPlace({ shop: id, bot: undefined });
       }
       const body = newBot(id, token.trim(), mode, picked, template, contact.trim());
-      return send('post', '/api/bots', { body });
+      return send('post', '/api/v1/bots', { body });
     },
     onSuccess: async (bot) => {
       keepToken('');

@@ -39,7 +39,7 @@ export function IntakeKey({ bot }: { bot: Bot }) {
   const label = useBotName()(bot).slice(0, 100);
   const create = useMutation({
     mutationFn: () =>
-      send('post', '/api/shops/{shop_id}/write-keys', {
+      send('post', '/api/v1/shops/{shop_id}/write-keys', {
         params: { path: { shop_id: bot.shop_id } },
         body: { label },
       }),

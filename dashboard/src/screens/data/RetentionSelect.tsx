@@ -1,5 +1,5 @@
 import { NativeSelect } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
@@ -19,17 +19,20 @@ export function RetentionSelect({ shop, name, days, canChange }: Props) {
   const queries = useQueryClient();
   const problemText = useProblemText();
   const [asked, setAsked] = useState<Days | null>(null);
+  const { data: shops } = useQuery(shopsQuery);
+  const version = shops?.find(({ id }) => id === shop)?.version;
   const change = useMutation({
     mutationFn: (wanted: Days) =>
-      send('put', '/api/shops/{shop_id}/retention', {
-        params: { path: { shop_id: shop } },
+      send('put', '/api/v1/shops/{shop_id}/retention', {
+        params: { path: { shop_id: shop }, header: { 'if-match': `"${version}"` } },
         body: { days: wanted },
       }),
     onSuccess: () => {
       setAsked(null);
       void queries.invalidateQueries({ queryKey: storageQuery.queryKey });
-      void queries.invalidateQueries({ queryKey: shopsQuery.queryKey });
     },
+    // Another may have changed the shop: the next try is over what is read now.
+    onSettled: () => queries.invalidateQueries({ queryKey: shopsQuery.queryKey }),
   });
   if (!canChange) return t('data.days', { count: days });
   const choose = (wanted: Days) => (wanted < days ? setAsked(wanted) : change.mutate(wanted));

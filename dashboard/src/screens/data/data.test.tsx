@@ -12,9 +12,9 @@ let api: FakeApi;
 beforeEach(async () => {
   await initLanguage('en');
   api = new FakeApi();
-  api.on('GET /api/data-health', () => json(HEALTH));
-  api.on('GET /api/storage', () => json(STORAGE));
-  api.on('PUT /api/shops/1/retention', () => json({}));
+  api.on('GET /api/v1/data-health', () => json(HEALTH));
+  api.on('GET /api/v1/storage', () => json(STORAGE));
+  api.on('PUT /api/v1/shops/1/retention', () => json({}));
 });
 
 test('sound data is called sound, with what was compared', async () => {
@@ -37,7 +37,7 @@ test('what is wrong is named with its money', async () => {
     oldest_waiting_seconds: 130,
     sound: false,
   };
-  api.on('GET /api/data-health', () => json({ ...HEALTH, sound: false, shops: [shop] }));
+  api.on('GET /api/v1/data-health', () => json({ ...HEALTH, sound: false, shops: [shop] }));
   renderApp('/data');
   expect(await screen.findByText('Not sound')).toBeTruthy();
   expect(screen.getByText(/★300 \(1\) · more went back than was paid: A-3/)).toBeTruthy();
@@ -46,7 +46,7 @@ test('what is wrong is named with its money', async () => {
 });
 
 test('one store away does not blank the other card', async () => {
-  api.on('GET /api/data-health', () => problem(503, 'clickhouse_unavailable'));
+  api.on('GET /api/v1/data-health', () => problem(503, 'clickhouse_unavailable'));
   renderApp('/data');
   expect(await screen.findByText('What it takes')).toBeTruthy();
   expect(await screen.findByText(/The store of the figures is away/)).toBeTruthy();
@@ -56,8 +56,8 @@ test('a longer time is taken at once', async () => {
   renderApp('/data');
   const select = await screen.findByRole('combobox', { name: /Чайная лавка/ });
   await userEvent.selectOptions(select, '730');
-  await waitFor(() => expect(api.asked('PUT /api/shops/1/retention')).toHaveLength(1));
-  expect(api.asked('PUT /api/shops/1/retention')[0]?.body).toEqual({ days: 730 });
+  await waitFor(() => expect(api.asked('PUT /api/v1/shops/1/retention')).toHaveLength(1));
+  expect(api.asked('PUT /api/v1/shops/1/retention')[0]?.body).toEqual({ days: 730 });
 });
 
 test('a shorter time asks first, for it deletes', async () => {
@@ -65,14 +65,14 @@ test('a shorter time asks first, for it deletes', async () => {
   const select = await screen.findByRole('combobox', { name: /Чайная лавка/ });
   await userEvent.selectOptions(select, '30');
   expect(await screen.findByText(/older than 30 days will be deleted/)).toBeTruthy();
-  expect(api.asked('PUT /api/shops/1/retention')).toHaveLength(0);
+  expect(api.asked('PUT /api/v1/shops/1/retention')).toHaveLength(0);
   await userEvent.click(screen.getByRole('button', { name: 'Keep less' }));
-  await waitFor(() => expect(api.asked('PUT /api/shops/1/retention')).toHaveLength(1));
+  await waitFor(() => expect(api.asked('PUT /api/v1/shops/1/retention')).toHaveLength(1));
 });
 
 test('a viewer reads the time and cannot change it', async () => {
-  api.on('GET /api/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
-  api.on('GET /api/storage', () => json({ ...STORAGE, tables: [] }));
+  api.on('GET /api/v1/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
+  api.on('GET /api/v1/storage', () => json({ ...STORAGE, tables: [] }));
   renderApp('/data');
   expect(await screen.findByText('365 days')).toBeTruthy();
   expect(screen.queryByRole('combobox', { name: /Чайная лавка/ })).toBeNull();
@@ -92,7 +92,7 @@ test('who sees every shop sees how events arrive, and what holds them up', async
     last_error_at: '2026-11-24T08:59:00Z',
   };
   const blocked_by = { pid: 7, application: 'psql', seconds: 600 };
-  api.on('GET /api/data-health', () =>
+  api.on('GET /api/v1/data-health', () =>
     json({ ...HEALTH, shipping: { shards: [shard], blocked_by } }),
   );
   renderApp('/data');
@@ -105,7 +105,7 @@ test('who sees every shop sees how events arrive, and what holds them up', async
 
 test('a shop of less than a day has no forecast', async () => {
   const [shop] = STORAGE.shops;
-  api.on('GET /api/storage', () =>
+  api.on('GET /api/v1/storage', () =>
     json({ ...STORAGE, shops: [{ ...shop, events_a_day: 0, bytes_at_most: 0 }] }),
   );
   renderApp('/data');

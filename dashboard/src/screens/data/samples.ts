@@ -45,6 +45,6 @@ export const STORAGE: Storage = {
 };
 
 export default {
-  answers: { 'GET /api/data-health': HEALTH, 'GET /api/storage': STORAGE },
+  answers: { 'GET /api/v1/data-health': HEALTH, 'GET /api/v1/storage': STORAGE },
   dialogs: { shorter: { choose: ['How long the events of Чайная лавка are kept', '30'] } },
 } satisfies ScreenSamples;

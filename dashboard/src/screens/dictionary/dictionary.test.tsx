@@ -12,8 +12,8 @@ import { DICTIONARY, EVENTS } from './samples';
 beforeEach(async () => {
   await initLanguage('en');
   const api = new FakeApi();
-  api.on('GET /api/dictionary', () => json(DICTIONARY));
-  api.on('GET /api/dictionary/events', () => json(EVENTS));
+  api.on('GET /api/v1/dictionary', () => json(DICTIONARY));
+  api.on('GET /api/v1/dictionary/events', () => json(EVENTS));
 });
 
 test('a metric is found by its formula, with its table and the screens that show it', async () => {

@@ -8,7 +8,7 @@ export type EventKind = components['schemas']['EventView'];
 
 /** Changes with the version of the program alone. */
 export const eventsQuery = (lang: Language) => ({
-  ...read('/api/dictionary/events', { params: { query: { lang } } }),
+  ...read('/api/v1/dictionary/events', { params: { query: { lang } } }),
   staleTime: Number.POSITIVE_INFINITY,
 });
 

@@ -80,6 +80,6 @@ const RUSSIAN = DICTIONARY.map((each, index) => ({
 }));
 
 export default {
-  answers: { 'GET /api/dictionary': DICTIONARY, 'GET /api/dictionary/events': EVENTS },
-  pictures: { ru: { 'GET /api/dictionary': RUSSIAN }, en: {} },
+  answers: { 'GET /api/v1/dictionary': DICTIONARY, 'GET /api/v1/dictionary/events': EVENTS },
+  pictures: { ru: { 'GET /api/v1/dictionary': RUSSIAN }, en: {} },
 } satisfies ScreenSamples;

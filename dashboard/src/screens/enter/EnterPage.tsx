@@ -31,7 +31,7 @@ export function EnterPage() {
     mutationFn: (key: string) => {
       // An older session's secret would go before the new one's cookie.
       forgetBearer();
-      return send('post', '/api/enter', { body: { token: key } });
+      return send('post', '/api/v1/enter', { body: { token: key } });
     },
     meta: { isEntrance: true },
     onSuccess: async () => {

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 
 test('a link opens a session on a press only, and leaves the address bar', async () => {
-  api.on('POST /api/enter', () => new Response(null, { status: 204 }));
+  api.on('POST /api/v1/enter', () => new Response(null, { status: 204 }));
   const { address } = renderApp('/enter#vtr_secret');
   const button = await screen.findByRole('button', { name: 'Open the panel' });
   expect(api.requests).toEqual([]);
@@ -28,12 +28,14 @@ test('a link opens a session on a press only, and leaves the address bar', async
   watch.disconnect();
   // Nobody who is let in is told for a moment that there is no key.
   expect([...seen].filter((title) => title?.includes('no key'))).toEqual([]);
-  expect(api.asked('POST /api/enter').map(({ body }) => body)).toEqual([{ token: 'vtr_secret' }]);
+  expect(api.asked('POST /api/v1/enter').map(({ body }) => body)).toEqual([
+    { token: 'vtr_secret' },
+  ]);
   expect(address()).toBe('/');
 });
 
 test('a link that does not work says so, says what to do, and leaves the address bar', async () => {
-  api.on('POST /api/enter', () => problem(401, 'link_invalid'));
+  api.on('POST /api/v1/enter', () => problem(401, 'link_invalid'));
   const { address } = renderApp('/enter#vtr_old');
   await userEvent.click(await screen.findByRole('button', { name: 'Open the panel' }));
   const alert = await screen.findByRole('alert');
@@ -47,7 +49,7 @@ test('a link that does not work says so, says what to do, and leaves the address
 
 test('a failing network keeps the link, so that the press can be repeated', async () => {
   let down = true;
-  api.on('POST /api/enter', () => {
+  api.on('POST /api/v1/enter', () => {
     if (down) throw new TypeError('network down');
     return new Response(null, { status: 204 });
   });
@@ -67,11 +69,11 @@ test('an address without a key says where to get one', async () => {
 });
 
 test('any screen without a session asks for the link, and shows no data', async () => {
-  api.on('GET /api/me', () => problem(401, 'session_missing'));
+  api.on('GET /api/v1/me', () => problem(401, 'session_missing'));
   renderApp('/shops');
   await screen.findByRole('heading', { name: 'The panel opens by a link' });
   expect(screen.queryByRole('navigation')).toBeNull();
-  expect(api.asked('GET /api/shops')).toEqual([]);
+  expect(api.asked('GET /api/v1/shops')).toEqual([]);
 });
 
 test('the language can be changed before entering', async () => {
@@ -82,7 +84,7 @@ test('the language can be changed before entering', async () => {
 
 test('an older secret does not go before the new session', async () => {
   keepBearer('vts_old');
-  api.on('POST /api/enter', () => new Response(null, { status: 204 }));
+  api.on('POST /api/v1/enter', () => new Response(null, { status: 204 }));
   renderApp('/enter#vtr_secret');
   await userEvent.click(await screen.findByRole('button', { name: 'Open the panel' }));
   await screen.findByRole('heading', { name: 'Overview' });
@@ -97,8 +99,8 @@ test('leaving forgets the secret, and a bot half connected with its token', asyn
   sessionStorage.setItem('vitrina.connect', '{}');
   let isIn = true;
   const me = { role: 'owner', label: '', shop_ids: null };
-  api.on('GET /api/me', () => (isIn ? json(me) : problem(401, 'session_missing')));
-  api.on('POST /api/leave', () => {
+  api.on('GET /api/v1/me', () => (isIn ? json(me) : problem(401, 'session_missing')));
+  api.on('POST /api/v1/leave', () => {
     isIn = false;
     return new Response(null, { status: 204 });
   });

@@ -12,6 +12,7 @@ import { Refused } from '../../ui/Refused';
 import { chooseDialect } from '../../ui/table/dialect';
 import { Filters } from '../../ui/table/Filters';
 import text from '../../ui/text.module.css';
+import { useDownload } from '../../ui/useDownload';
 import { type DayRange, isDay } from '../../view/view';
 import styles from './exports.module.css';
 import { bytesOf, estimateQuery, JOBS, jobsQuery, type Table } from './queries';
@@ -29,6 +30,7 @@ export function OrderCard({ tables, search, change }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
   const client = useQueryClient();
+  const file = useDownload();
   const { table, format, layout, dialect, columns, days, shops } = useExport(tables, search);
   const order = useMutation({
     mutationFn: () =>
@@ -108,12 +110,14 @@ export function OrderCard({ tables, search, change }: Props) {
           days={table.has_days ? days : undefined}
         />
         {!table.has_days && <p className={text.note}>{t('exports.whole')}</p>}
-        <Refused error={order.error} />
+        <Refused error={order.error ?? file.error} />
         <div className={layoutStyles.actions}>
           <Button
             component="a"
             href={fileOf(table.key, layout, shops, table.has_days ? days : undefined)}
             download
+            onClick={file.onClick}
+            loading={file.isPending}
             size="md"
             leftSection={<IconDownload size={18} aria-hidden="true" />}
           >

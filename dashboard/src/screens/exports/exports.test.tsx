@@ -1,6 +1,6 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { initLanguage } from '../../i18n';
 import { FakeApi, json, problem } from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
@@ -74,6 +74,24 @@ test('a table without days is whole, and a refusal is told', async () => {
   expect(api.asked(`POST ${JOBS}`)[0]?.body).not.toHaveProperty('from');
 });
 
+test('a file that may not be had now says why, and one that may is taken', async () => {
+  const taken = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockReturnValue();
+  const file = '/api/v1/exports/products.csv';
+  api.on(`HEAD ${file}`, () => new Response(null, { status: 403 }));
+  api.on(`GET ${file}`, () => problem(403, 'confirmation_needed', 'ask the owner'));
+  renderApp('/exports?table=products');
+  const link = await screen.findByRole('link', { name: /^Download/ });
+  await userEvent.click(link);
+  expect(await screen.findByText(/Confirm this by the button/)).toBeTruthy();
+  expect(taken).not.toHaveBeenCalled();
+  api.on(`HEAD ${file}`, () => new Response(null, { status: 200 }));
+  await userEvent.click(link);
+  await waitFor(() => expect(taken).toHaveBeenCalledOnce());
+  expect(screen.queryByText(/Confirm this by the button/)).toBeNull();
+  expect(api.asked(`GET ${file}`)).toHaveLength(1);
+  taken.mockRestore();
+});
+
 test('the files of a finished export are taken one by one', async () => {
   renderApp(`/exports?job=${DONE.id}`);
   const panel = await screen.findByRole('dialog', { name: 'Files' });
@@ -104,7 +122,7 @@ test('a table is sent every week to a chat, or to a bucket with its keys', async
 });
 
 test('who is no owner has no schedules', async () => {
-  api.on('GET /api/me', () => json({ role: 'analyst', label: '', shop_ids: [1] }));
+  api.on('GET /api/v1/me', () => json({ role: 'analyst', label: '', shop_ids: [1] }));
   renderApp('/exports');
   expect(await screen.findByText('Prepared exports')).toBeTruthy();
   expect(screen.queryByText('By themselves')).toBeNull();

@@ -113,7 +113,7 @@ test('a shopper is put on the allow-list by number', async () => {
 });
 
 test('who is no owner reads the reasons and decides nothing', async () => {
-  api.on('GET /api/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
+  api.on('GET /api/v1/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
   renderApp('/fraud?buyer=17&about=promo');
   expect((await screen.findAllByText(/Promo codes guessed/)).length).toBeGreaterThan(0);
   expect(screen.queryByRole('button', { name: /Not fraud/ })).toBeNull();

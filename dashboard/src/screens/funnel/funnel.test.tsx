@@ -15,7 +15,7 @@ beforeEach(async () => {
   await initLanguage('en');
   api = new FakeApi();
   api.on(`GET ${ROUTE}`, () => json(FUNNEL));
-  api.on('GET /api/dictionary', () => json(DICTIONARY));
+  api.on('GET /api/v1/dictionary', () => json(DICTIONARY));
 });
 
 test('each step has its people and both shares, and each link its own funnel', async () => {

@@ -31,5 +31,5 @@ export const FUNNEL: FunnelAnswer = {
 
 export default {
   address: '/funnel?by=source',
-  answers: { 'GET /api/v1/shops/1/funnel': FUNNEL, 'GET /api/dictionary': DICTIONARY },
+  answers: { 'GET /api/v1/shops/1/funnel': FUNNEL, 'GET /api/v1/dictionary': DICTIONARY },
 } satisfies ScreenSamples;

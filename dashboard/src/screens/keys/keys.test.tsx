@@ -46,7 +46,7 @@ test('a key is revoked once that was said twice', async () => {
 });
 
 test('keys to ClickHouse are for who sees every shop', async () => {
-  api.on('GET /api/me', () => json({ role: 'owner', label: '', shop_ids: [1] }));
+  api.on('GET /api/v1/me', () => json({ role: 'owner', label: '', shop_ids: [1] }));
   renderApp('/keys');
   await screen.findByText('Grafana');
   expect(screen.queryByText('Keys to ClickHouse')).toBeNull();

@@ -15,7 +15,7 @@ export const SCOPES = ['figures', 'orders', 'customers', 'sheet'] as const;
 
 export const API_KEYS = '/api/v1/api-keys';
 export const API_KEY = `${API_KEYS}/{key_id}` as const;
-export const WRITE_KEYS = '/api/shops/{shop_id}/write-keys';
+export const WRITE_KEYS = '/api/v1/shops/{shop_id}/write-keys';
 export const WRITE_KEY = `${WRITE_KEYS}/{key_id}` as const;
 export const ANALYST_KEYS = '/api/v1/analysts/keys';
 export const ANALYST_KEY = `${ANALYST_KEYS}/{key_id}` as const;

@@ -35,7 +35,7 @@ export const ANALYST: AnalystKey = {
 export default {
   answers: {
     'GET /api/v1/api-keys': [GRAFANA],
-    'GET /api/shops/1/write-keys': [OWN_CODE],
+    'GET /api/v1/shops/1/write-keys': [OWN_CODE],
     'GET /api/v1/analysts/keys': [ANALYST],
     'POST /api/v1/api-keys': { ...GRAFANA, id: 5, secret: 'vtk_2qW9eR4tY7uI0oP3aS6dF1gH8jK5lZ' },
   },

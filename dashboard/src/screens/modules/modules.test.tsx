@@ -57,7 +57,7 @@ test('modules stand by whether they are on, with what they need and why one was 
 });
 
 test('who is no owner only looks', async () => {
-  api.on('GET /api/me', () => json({ role: 'analyst', label: 'A', shop_ids: null }));
+  api.on('GET /api/v1/me', () => json({ role: 'analyst', label: 'A', shop_ids: null }));
   renderApp('/modules?module=cart');
   const on = await screen.findByRole('region', { name: 'Switched on 3' });
   expect(within(on).queryByRole('button')).toBeNull();
@@ -68,7 +68,7 @@ test('who is no owner only looks', async () => {
 
 test('a bot that is only observed has no modules', async () => {
   const bots = TEA.bots.map((bot) => ({ ...bot, mode: 'observed' as const }));
-  api.on('GET /api/shops', () => json([{ ...TEA, bots }, ...SHOPS.slice(1)]));
+  api.on('GET /api/v1/shops', () => json([{ ...TEA, bots }, ...SHOPS.slice(1)]));
   renderApp('/modules');
   expect(await screen.findByText('This bot is only observed')).toBeTruthy();
   expect(api.asked(`GET ${LIST}`)).toHaveLength(0);

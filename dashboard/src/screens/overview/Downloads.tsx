@@ -2,12 +2,14 @@ import { Button, Card } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { statusQuery } from '../../api/queries';
+import { meQuery, statusQuery } from '../../api/queries';
 import { deviceTimeZone, formatClock, formatDays } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { fileOf, layoutFor } from '../../parts/exports/file';
+import { Refused } from '../../ui/Refused';
 import { useDialect } from '../../ui/table/dialect';
 import text from '../../ui/text.module.css';
+import { useDownload } from '../../ui/useDownload';
 import type { View } from '../../view/view';
 import { daysOf } from '../../view/view';
 import styles from './overview.module.css';
@@ -43,6 +45,10 @@ export function Downloads({ overview, view, shopCount, zones = [] }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
   const dialect = useDialect();
+  const file = useDownload();
+  const { data: me } = useQuery(meQuery);
+  // Rows are not a viewer's to take away.
+  const mine = DATASETS.filter((dataset) => dataset !== 'orders' || me?.role !== 'viewer');
   const { data: status } = useQuery(statusQuery);
   const given = overview.timezone ? [overview.timezone] : zones;
   const clocks = given.length ? given : [deviceTimeZone()];
@@ -60,7 +66,7 @@ export function Downloads({ overview, view, shopCount, zones = [] }: Props) {
         {t('downloads.what', { count: shopCount, days: formatDays(range, language) })}
       </p>
       <div className={styles.downloads}>
-        {DATASETS.map((dataset) => (
+        {mine.map((dataset) => (
           <div key={dataset} className={styles.download}>
             <span>
               <b>{t(`downloads.${dataset}`)}</b>
@@ -82,6 +88,7 @@ export function Downloads({ overview, view, shopCount, zones = [] }: Props) {
                   range,
                 )}
                 download
+                onClick={file.onClick}
                 variant="default"
                 leftSection={<IconDownload size={16} aria-hidden="true" />}
                 aria-label={t('downloads.get', {
@@ -95,6 +102,7 @@ export function Downloads({ overview, view, shopCount, zones = [] }: Props) {
           </div>
         ))}
       </div>
+      <Refused error={file.error} />
     </Card>
   );
 }

@@ -52,24 +52,24 @@ test('a push moves the figures without another request', async () => {
   renderApp('/');
   await card(/Net sales/);
   await waitFor(() => expect(api.lives).toHaveLength(1));
-  const before = api.asked('GET /api/overview').length;
+  const before = api.asked('GET /api/v1/overview').length;
   act(() => api.lives[0]?.push({ ...OVERVIEW, figures: withSales(1400) }));
   await screen.findByText('★1,400');
   expect(screen.getByText('Live')).toBeTruthy();
-  expect(api.asked('GET /api/overview')).toHaveLength(before);
+  expect(api.asked('GET /api/v1/overview')).toHaveLength(before);
 });
 
 test('a lost stream dims the figures, says from when they are, and recovers', async () => {
   const { container } = renderApp('/');
   await card(/Net sales/);
   await screen.findByText('Live');
-  const before = api.asked('GET /api/overview').length;
+  const before = api.asked('GET /api/v1/overview').length;
   const again = new FakeLive();
   let comeBack = () => {};
   const isBack = new Promise<void>((resolve) => {
     comeBack = resolve;
   });
-  api.on('GET /api/live', () => isBack.then(() => again.response));
+  api.on('GET /api/v1/live', () => isBack.then(() => again.response));
   act(() => api.lives[0]?.end());
   await screen.findByText('Reconnecting…');
   expect(screen.getByText('as of 12:04')).toBeTruthy();
@@ -77,7 +77,7 @@ test('a lost stream dims the figures, says from when they are, and recovers', as
   comeBack();
   await screen.findByText('Live');
   await waitFor(() => expect(container.querySelector('[data-stale]')).toBeNull());
-  expect(api.asked('GET /api/overview').length).toBeGreaterThan(before);
+  expect(api.asked('GET /api/v1/overview').length).toBeGreaterThan(before);
 });
 
 test('a hidden tab closes its stream and opens it again when it is looked at', async () => {
@@ -95,7 +95,7 @@ test('a hidden tab closes its stream and opens it again when it is looked at', a
 });
 
 test('a new shop sees what to do, never zeros', async () => {
-  api.on('GET /api/overview', () => json(NEW_OVERVIEW));
+  api.on('GET /api/v1/overview', () => json(NEW_OVERVIEW));
   api.on('GET /api/v1/shops/1/products', () => json({ products: [{}], next_after: null }));
   renderApp('/');
   const steps = await screen.findByRole('region', { name: 'Five steps to the first figures' });
@@ -108,8 +108,8 @@ test('a new shop sees what to do, never zeros', async () => {
 });
 
 test('a shop without a bot is led to connecting one', async () => {
-  api.on('GET /api/shops', () => json([{ ...TEA, bots: [] }]));
-  api.on('GET /api/overview', () => json({ ...NEW_OVERVIEW, shops: [1] }));
+  api.on('GET /api/v1/shops', () => json([{ ...TEA, bots: [] }]));
+  api.on('GET /api/v1/overview', () => json({ ...NEW_OVERVIEW, shops: [1] }));
   renderApp('/');
   const link = await screen.findByRole('link', { name: 'Connect a bot' });
   expect(link.getAttribute('href')).toBe('/shops/connect?shop=1');
@@ -117,7 +117,7 @@ test('a shop without a bot is led to connecting one', async () => {
 
 test('a failure says what happened and loads on a retry', async () => {
   let broken = true;
-  api.on('GET /api/overview', () => (broken ? problem(503, 'store_away') : json(OVERVIEW)));
+  api.on('GET /api/v1/overview', () => (broken ? problem(503, 'store_away') : json(OVERVIEW)));
   renderApp('/');
   const alert = await screen.findByRole('alert');
   expect(alert.textContent).toContain('The server had a failure (503)');
@@ -146,7 +146,7 @@ test('shops, period, card and table live in the address', async () => {
       shops: '2',
     });
   });
-  const last = api.asked('GET /api/overview').at(-1);
+  const last = api.asked('GET /api/v1/overview').at(-1);
   expect(last?.query.toString()).toBe('shops=2&period=7d');
 });
 
@@ -155,8 +155,8 @@ test('an address brings the same view back', async () => {
   expect((await card(/Paid orders/)).getAttribute('aria-pressed')).toBe('true');
   const table = screen.getByRole('table');
   expect(within(table).getAllByRole('row')).toHaveLength(4);
-  expect(api.asked('GET /api/overview')[0]?.query.toString()).toBe('shops=1&period=7d');
-  expect(api.asked('GET /api/live')[0]?.query.toString()).toBe('shops=1&period=7d');
+  expect(api.asked('GET /api/v1/overview')[0]?.query.toString()).toBe('shops=1&period=7d');
+  expect(api.asked('GET /api/v1/live')[0]?.query.toString()).toBe('shops=1&period=7d');
 });
 
 test('downloads are of exactly the chosen shops and period', async () => {
@@ -184,7 +184,7 @@ test('a file of today says as of when, one of days that are over need not', asyn
 
 test('downloads say how many shops they are of when the list of shops failed, and obey the choice for Excel', async () => {
   chooseDialect('excel');
-  api.on('GET /api/shops', () => problem(503, 'postgresql_unavailable'));
+  api.on('GET /api/v1/shops', () => problem(503, 'postgresql_unavailable'));
   renderApp('/');
   const csv = await screen.findByRole('link', { name: 'Orders, CSV' });
   expect(csv.getAttribute('href')).toContain('separator=semicolon&decimal=comma&bom=true');
@@ -197,8 +197,8 @@ test('downloads say how many shops they are of when the list of shops failed, an
 
 test("where today differs by the shops' clocks, the files have each shop's today", async () => {
   const shops = [TEA, { ...BOOKS, timezone: 'America/New_York' }];
-  api.on('GET /api/shops', () => json(shops));
-  api.on('GET /api/overview', () =>
+  api.on('GET /api/v1/shops', () => json(shops));
+  api.on('GET /api/v1/overview', () =>
     json({ ...OVERVIEW, timezone: null, as_of: '2026-11-23T22:30:00Z' }),
   );
   renderApp('/');
@@ -212,10 +212,10 @@ test("where today differs by the shops' clocks, the files have each shop's today
 
 test('leaving ends the session and takes the figures off the screen', async () => {
   let inside = true;
-  api.on('GET /api/me', () =>
+  api.on('GET /api/v1/me', () =>
     inside ? json({ role: 'viewer', label: '', shop_ids: [1] }) : problem(401, 'session_missing'),
   );
-  api.on('POST /api/leave', () => {
+  api.on('POST /api/v1/leave', () => {
     inside = false;
     return new Response(null, { status: 204 });
   });
@@ -227,7 +227,7 @@ test('leaving ends the session and takes the figures off the screen', async () =
 });
 
 test('a change beyond all measure is said in times, not in millions of per cent', async () => {
-  api.on('GET /api/overview', () => json({ ...OVERVIEW, figures: withSales(102_879_590) }));
+  api.on('GET /api/v1/overview', () => json({ ...OVERVIEW, figures: withSales(102_879_590) }));
   renderApp('/');
   const sales = await card(/Net sales/);
   expect(sales.textContent).toContain('1,000 times as much');
@@ -237,7 +237,7 @@ test('a change beyond all measure is said in times, not in millions of per cent'
 test('events without a visitor are no visit: a new shop shows steps, no zeros', async () => {
   const zeros = OVERVIEW.figures.map((figure) => ({ ...figure, value: 0, previous: 0 }));
   const funnel = [{ step: 'started' as const, users: 0 }];
-  api.on('GET /api/overview', () => json({ ...OVERVIEW, figures: zeros, funnel }));
+  api.on('GET /api/v1/overview', () => json({ ...OVERVIEW, figures: zeros, funnel }));
   renderApp('/');
   const steps = await screen.findByRole('region', { name: 'Five steps to the first figures' });
   const states = within(steps)
@@ -267,10 +267,10 @@ test('figures that are away are said in words, and the panel works on', async ()
 });
 
 test('where no stream gets through, the figures are asked for again and again', async () => {
-  api.on('GET /api/live', () => problem(502, 'proxy'));
-  api.on('GET /api/live/bots', () => problem(502, 'proxy'));
+  api.on('GET /api/v1/live', () => problem(502, 'proxy'));
+  api.on('GET /api/v1/live/bots', () => problem(502, 'proxy'));
   let sales = 1400;
-  api.on('GET /api/live/overview', () => {
+  api.on('GET /api/v1/live/overview', () => {
     sales += 1;
     return json({ ...OVERVIEW, figures: withSales(sales) });
   });
@@ -278,11 +278,11 @@ test('where no stream gets through, the figures are asked for again and again', 
   await card(/Net sales/);
   await screen.findByText('Updated every 5 seconds', undefined, { timeout: 30_000 });
   await waitFor(() => expect(screen.queryByText(/No connection to the server/)).toBeNull());
-  const shops = api.asked('GET /api/shops').length;
+  const shops = api.asked('GET /api/v1/shops').length;
   await waitFor(
     () => {
-      expect(api.asked('GET /api/live/overview').length).toBeGreaterThan(1);
-      expect(api.asked('GET /api/shops').length).toBeGreaterThan(shops);
+      expect(api.asked('GET /api/v1/live/overview').length).toBeGreaterThan(1);
+      expect(api.asked('GET /api/v1/shops').length).toBeGreaterThan(shops);
     },
     { timeout: 30_000 },
   );
@@ -292,7 +292,7 @@ test('where no stream gets through, the figures are asked for again and again', 
 test('one visit is the owner looking at the bot: the link is still to be shared', async () => {
   const zeros = OVERVIEW.figures.map((figure) => ({ ...figure, value: 0, previous: 0 }));
   const funnel = [{ step: 'started' as const, users: 1 }];
-  api.on('GET /api/overview', () => json({ ...OVERVIEW, figures: zeros, funnel }));
+  api.on('GET /api/v1/overview', () => json({ ...OVERVIEW, figures: zeros, funnel }));
   renderApp('/');
   const steps = await screen.findByRole('region', { name: 'Five steps to the first figures' });
   const states = within(steps)
@@ -307,7 +307,7 @@ test('each line of the feed leads to its order, or to who did it', async () => {
   const [sale] = OVERVIEW.feed;
   const start = { ...sale, event: 'bot_started', order_id: null, amount_minor: 0, buyer_no: 9 };
   const other = { ...start, bot_id: 0, buyer_no: 0 };
-  api.on('GET /api/overview', () => json({ ...OVERVIEW, feed: [sale, start, other] }));
+  api.on('GET /api/v1/overview', () => json({ ...OVERVIEW, feed: [sale, start, other] }));
   renderApp('/');
   const feed = await screen.findByRole('list', { name: 'Happening now' });
   const places = within(feed)
@@ -347,15 +347,15 @@ test('what sold best leads to its product and to who came by the link', async ()
 
 test('no button leads to a screen that is the owner’s', async () => {
   const alert = { shop_id: 1, bot_id: 7000000001, at: '2026-11-23T09:00:00Z', count: 1 };
-  api.on('GET /api/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
-  api.on('GET /api/attention', () =>
+  api.on('GET /api/v1/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
+  api.on('GET /api/v1/attention', () =>
     json([
       { ...alert, kind: 'access_alert', reason: 'new_place', alert_id: 3 },
       { ...alert, kind: 'fraud_held', reason: 'promo' },
       { ...alert, shop_id: 2, kind: 'fraud_held', reason: 'promo' }, // not of what is looked at
     ]),
   );
-  api.on('GET /api/overview', () => json({ ...OVERVIEW, shops: [1] }));
+  api.on('GET /api/v1/overview', () => json({ ...OVERVIEW, shops: [1] }));
   renderApp('/');
   const needs = within(await screen.findByRole('region', { name: 'Needs you' }));
   const ways = await needs.findAllByRole('link');
@@ -363,7 +363,7 @@ test('no button leads to a screen that is the owner’s', async () => {
 });
 
 test('what needs the owner, and what sells, stand above the funnel', async () => {
-  api.on('GET /api/attention', () =>
+  api.on('GET /api/v1/attention', () =>
     json([
       { kind: 'contact_missing', at: OVERVIEW.as_of, shop_id: 1, bot_id: 7000000001, reason: '' },
     ]),

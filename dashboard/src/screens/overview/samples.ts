@@ -90,7 +90,7 @@ const series = (values: Record<string, number>) => ({
 });
 const QUERY = 'GET /api/v1/metrics/query';
 const PICTURES = {
-  'GET /api/overview': FULL,
+  'GET /api/v1/overview': FULL,
   [QUERY]: {
     ...METRICS,
     series: [

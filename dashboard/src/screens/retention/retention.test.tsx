@@ -15,7 +15,7 @@ beforeEach(async () => {
   await initLanguage('en');
   api = new FakeApi();
   api.on(`GET ${ROUTE}`, () => json(COHORTS));
-  api.on('GET /api/dictionary', () => json(DICTIONARY));
+  api.on('GET /api/v1/dictionary', () => json(DICTIONARY));
 });
 
 test('cohorts stand below one another, what has not come yet is empty and not zero', async () => {

@@ -37,5 +37,5 @@ export const COHORTS: CohortsAnswer = {
 };
 
 export default {
-  answers: { 'GET /api/v1/shops/1/cohorts': COHORTS, 'GET /api/dictionary': DICTIONARY },
+  answers: { 'GET /api/v1/shops/1/cohorts': COHORTS, 'GET /api/v1/dictionary': DICTIONARY },
 } satisfies ScreenSamples;

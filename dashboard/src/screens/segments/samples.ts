@@ -45,7 +45,7 @@ export default {
       buyers: BUYERS,
       next: null,
     },
-    'GET /api/dictionary': DICTIONARY,
+    'GET /api/v1/dictionary': DICTIONARY,
   },
   panels: { segment: '/segments?segment=champions' },
 } satisfies ScreenSamples;

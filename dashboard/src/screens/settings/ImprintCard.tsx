@@ -24,8 +24,10 @@ export function ImprintCard({ shop }: { shop: Shop }) {
   const readAnew = () => client.invalidateQueries({ queryKey: imprintQuery(shop.id).queryKey });
   const save = async (value: Value) => {
     await send('put', IMPRINT, {
-      params: { path: { shop_id: shop.id } },
-      headers: { 'if-match': query.data?.version ?? '' },
+      params: {
+        path: { shop_id: shop.id },
+        header: { 'if-match': query.data?.version ?? '' },
+      },
       body: value as ImprintDraft,
     });
     void client.invalidateQueries({ queryKey: attentionQuery.queryKey });

@@ -18,8 +18,7 @@ export function NameCard({ shop }: { shop: Shop }) {
   const [name, setName] = useState(shop.name);
   const [isMissing, setMissing] = useState(false);
   const named = {
-    params: { path: { shop_id: shop.id } },
-    headers: { 'if-match': `"${shop.version}"` },
+    params: { path: { shop_id: shop.id }, header: { 'if-match': `"${shop.version}"` } },
   };
   const rename = useShopChange((wanted: string) =>
     send('put', '/api/v1/shops/{shop_id}/name', { ...named, body: { name: wanted } }),

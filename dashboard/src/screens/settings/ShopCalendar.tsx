@@ -24,13 +24,12 @@ export function ShopCalendar({ shop, onDone }: { shop: Shop; onDone: () => void 
   const preview = useMutation({
     // Of the shop as it is now; what is confirmed later is a change of that.
     mutationFn: (_seen: string) =>
-      send('post', '/api/shops/{shop_id}/calendar/preview', { params, body: wanted }),
+      send('post', '/api/v1/shops/{shop_id}/calendar/preview', { params, body: wanted }),
   });
   const change = useMutation({
     mutationFn: (recount_from: string) =>
-      send('put', '/api/shops/{shop_id}/calendar', {
-        params,
-        headers: { 'if-match': `"${preview.variables}"` },
+      send('put', '/api/v1/shops/{shop_id}/calendar', {
+        params: { ...params, header: { 'if-match': `"${preview.variables}"` } },
         body: { ...wanted, recount_from },
       }),
     onSuccess: async () => {

@@ -64,7 +64,7 @@ function RateItem({ shop, rate }: { shop: Shop; rate: Rate }) {
   const day = dateFormat(useLanguage(), { dateStyle: 'medium', timeZone: 'UTC' });
   const from = day.format(new Date(`${rate.valid_from}T00:00:00Z`));
   const drop = useRates(shop, () =>
-    send('delete', '/api/shops/{shop_id}/rates/{currency}/{valid_from}', {
+    send('delete', '/api/v1/shops/{shop_id}/rates/{currency}/{valid_from}', {
       params: {
         path: { shop_id: shop.id, currency: rate.currency, valid_from: rate.valid_from },
       },
@@ -100,7 +100,7 @@ function RateForm({ shop }: { shop: Shop }) {
   const [day, setDay] = useState('');
   const [refusal, setRefusal] = useState('');
   const add = useRates(shop, () =>
-    send('put', '/api/shops/{shop_id}/rates', {
+    send('put', '/api/v1/shops/{shop_id}/rates', {
       params: { path: { shop_id: shop.id } },
       body: { currency, valid_from: day, rate: rate.trim().replace(',', '.') },
     }),

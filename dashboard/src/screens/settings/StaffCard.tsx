@@ -85,8 +85,7 @@ function Group({ chat }: { chat: StaffChat }) {
   const path = { bot_id: chat.bot_id, chat_id: chat.chat_id };
   const allow = useStaffChange(chat.bot_id, (anyone_may_press: boolean) =>
     send('put', ONE_GROUP, {
-      params: { path },
-      headers: { 'if-match': `"${chat.version}"` },
+      params: { path, header: { 'if-match': `"${chat.version}"` } },
       body: { anyone_may_press },
     }),
   );
@@ -211,7 +210,11 @@ function MemberForm({ bot, known, onDone }: MemberProps) {
     bot.id,
     () =>
       send('put', ONE_MEMBER, {
-        params: { path: { bot_id: bot.id, telegram_id: Number(id.trim()) } },
+        params: {
+          path: { bot_id: bot.id, telegram_id: Number(id.trim()) },
+          // Whoever is listed already is not saved over: see below.
+          header: { 'if-match': '*' },
+        },
         body: { name: name.trim(), rights: isAll ? null : rights },
       }),
     onDone,

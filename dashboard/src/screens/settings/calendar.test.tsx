@@ -12,8 +12,8 @@ let api: FakeApi;
 beforeEach(async () => {
   api = new FakeApi();
   await initLanguage('en');
-  api.on('GET /api/shops', () => json([TEA]));
-  api.on('GET /api/shops/1/imprint', () => json(IMPRINT));
+  api.on('GET /api/v1/shops', () => json([TEA]));
+  api.on('GET /api/v1/shops/1/imprint', () => json(IMPRINT));
   api.on('GET /api/v1/bots/7000000001/staff', () => json({ chats: [], members: [] }));
 });
 
@@ -21,10 +21,10 @@ const open = async (name: string) => userEvent.click(await screen.findByRole('bu
 
 test('what a change of the time zone does is read first, and then confirmed', async () => {
   const text = { en: 'Days from 2025-12-01 on are counted again.', ru: 'Дни пересчитаются.' };
-  api.on('POST /api/shops/1/calendar/preview', ({ body }) =>
+  api.on('POST /api/v1/shops/1/calendar/preview', ({ body }) =>
     json({ ...(body as object), recount_from: '2025-12-01', text }),
   );
-  api.on('PUT /api/shops/1/calendar', () => json(TEA));
+  api.on('PUT /api/v1/shops/1/calendar', () => json(TEA));
   renderApp('/shops/settings');
   await open('Time zone and currency');
   const form = within(await screen.findByRole('region', { name: 'Time zone and currency' }));
@@ -33,7 +33,7 @@ test('what a change of the time zone does is read first, and then confirmed', as
   await userEvent.selectOptions(form.getByLabelText('Time zone'), 'Asia/Tokyo');
   await userEvent.click(look);
   await form.findByText(text.en);
-  expect(api.asked('PUT /api/shops/1/calendar')).toEqual([]);
+  expect(api.asked('PUT /api/v1/shops/1/calendar')).toEqual([]);
 
   // Another wish needs another look.
   await userEvent.selectOptions(form.getByLabelText('Currency'), 'RUB');
@@ -41,7 +41,7 @@ test('what a change of the time zone does is read first, and then confirmed', as
   await userEvent.click(form.getByRole('button', { name: 'What would change?' }));
   await userEvent.click(await form.findByRole('button', { name: 'Change and count again' }));
   await waitFor(() =>
-    expect(api.asked('PUT /api/shops/1/calendar').map(({ body }) => body)).toEqual([
+    expect(api.asked('PUT /api/v1/shops/1/calendar').map(({ body }) => body)).toEqual([
       { timezone: 'Asia/Tokyo', currency: 'RUB', recount_from: '2025-12-01' },
     ]),
   );
@@ -49,7 +49,7 @@ test('what a change of the time zone does is read first, and then confirmed', as
 });
 
 test('a change that is refused says why, and nothing is lost', async () => {
-  api.on('POST /api/shops/1/calendar/preview', () => problem(422, 'validation', 'no such zone'));
+  api.on('POST /api/v1/shops/1/calendar/preview', () => problem(422, 'validation', 'no such zone'));
   renderApp('/shops/settings');
   await open('Time zone and currency');
   await userEvent.selectOptions(await screen.findByLabelText('Currency'), 'RUB');
@@ -63,13 +63,13 @@ test('rates are listed, added from a day on, and deleted', async () => {
   let rates: Rate[] = [
     { ...common, currency: 'USD', valid_from: '2026-11-01', rate: '77.500000000000' },
   ];
-  api.on('GET /api/shops/1/rates', () => json(rates));
-  api.on('PUT /api/shops/1/rates', ({ body }) => {
+  api.on('GET /api/v1/shops/1/rates', () => json(rates));
+  api.on('PUT /api/v1/shops/1/rates', ({ body }) => {
     const { rate, ...others } = body as NewRate;
     rates = [...rates, { ...common, ...others, rate: String(rate) }];
     return json(rates);
   });
-  api.on('DELETE /api/shops/1/rates/USD/2026-11-01', () => {
+  api.on('DELETE /api/v1/shops/1/rates/USD/2026-11-01', () => {
     rates = rates.slice(1);
     return json(rates);
   });
@@ -87,13 +87,13 @@ test('rates are listed, added from a day on, and deleted', async () => {
   await screen.findByText('1 RUB = 0.55 XTR');
   await userEvent.click(screen.getByRole('button', { name: /^Delete 1 USD = 77.5 XTR/ }));
   await waitFor(() => expect(screen.queryByText('1 USD = 77.5 XTR')).toBeNull());
-  expect(api.asked('PUT /api/shops/1/rates').map(({ body }) => body)).toEqual([
+  expect(api.asked('PUT /api/v1/shops/1/rates').map(({ body }) => body)).toEqual([
     { currency: 'RUB', valid_from: '2026-11-20', rate: '0.55' },
   ]);
 });
 
 test('a viewer changes neither', async () => {
-  api.on('GET /api/me', () => json({ role: 'viewer', label: 'x', shop_ids: null }));
+  api.on('GET /api/v1/me', () => json({ role: 'viewer', label: 'x', shop_ids: null }));
   renderApp('/shops/settings');
   await screen.findByText(/Only an owner may do this/);
   expect(screen.queryByRole('button', { name: 'Exchange rates' })).toBeNull();
@@ -115,9 +115,12 @@ test('a failed job is tried again or given up, and a missing rate is named', asy
     } as object,
     { ...common, bot_id: 0, kind: 'rate_missing', reason: 'KZT, USD', currency: 'RUB' } as object,
   ];
-  api.on('GET /api/attention', () => json(items));
-  api.on('POST /api/attention/jobs/7000000001/4/retry', () => new Response(null, { status: 204 }));
-  api.on('DELETE /api/attention/jobs/7000000001/4', () => {
+  api.on('GET /api/v1/attention', () => json(items));
+  api.on(
+    'POST /api/v1/attention/jobs/7000000001/4/retry',
+    () => new Response(null, { status: 204 }),
+  );
+  api.on('DELETE /api/v1/attention/jobs/7000000001/4', () => {
     items = items.filter(({ job_id }) => job_id !== 4);
     return new Response(null, { status: 204 });
   });

@@ -8,13 +8,13 @@ export type StaffChat = Schemas['ChatView'];
 export type StaffMember = Schemas['MemberView'];
 export type ImprintDraft = Schemas['ImprintDraft'];
 
-export const IMPRINT = '/api/shops/{shop_id}/imprint';
+export const IMPRINT = '/api/v1/shops/{shop_id}/imprint';
 export const STAFF = '/api/v1/bots/{bot_id}/staff';
 export const ONE_MEMBER = `${STAFF}/members/{telegram_id}` as const;
 export const ONE_GROUP = `${STAFF}/chats/{chat_id}` as const;
 
 export const ratesQuery = (shop: number) =>
-  read('/api/shops/{shop_id}/rates', { params: { path: { shop_id: shop } } });
+  read('/api/v1/shops/{shop_id}/rates', { params: { path: { shop_id: shop } } });
 
 export const imprintQuery = (shop: number) =>
   readVersioned(IMPRINT, { params: { path: { shop_id: shop } } });

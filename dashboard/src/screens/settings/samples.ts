@@ -34,7 +34,7 @@ export const MEMBER: StaffMember = {
 export default {
   address: '/shops/settings?shop=1',
   answers: {
-    'GET /api/shops/1/imprint': IMPRINT,
+    'GET /api/v1/shops/1/imprint': IMPRINT,
     'GET /api/v1/bots/7000000001/staff': { chats: [GROUP], members: [MEMBER] },
   },
   dialogs: {

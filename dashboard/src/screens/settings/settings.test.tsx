@@ -13,13 +13,13 @@ let api: FakeApi;
 beforeEach(async () => {
   await initLanguage('en');
   api = new FakeApi();
-  api.on('GET /api/shops/1/imprint', () => json(IMPRINT));
+  api.on('GET /api/v1/shops/1/imprint', () => json(IMPRINT));
   api.on(`GET ${STAFF}`, () => json({ chats: [GROUP], members: [MEMBER] }));
 });
 
 test('a shop is renamed, and its language changed', async () => {
   let shop = TEA;
-  api.on('GET /api/shops', () => json([shop, ...SHOPS.slice(1)]));
+  api.on('GET /api/v1/shops', () => json([shop, ...SHOPS.slice(1)]));
   api.on('PUT /api/v1/shops/1/name', ({ body }) => {
     shop = { ...shop, ...(body as object) };
     return json(shop);
@@ -42,14 +42,14 @@ test('a shop is renamed, and its language changed', async () => {
 });
 
 test('what shoppers are told is saved whole', async () => {
-  api.on('PUT /api/shops/1/imprint', ({ body }) => json(body));
+  api.on('PUT /api/v1/shops/1/imprint', ({ body }) => json(body));
   renderApp('/shops/settings?shop=1');
   const contact = await screen.findByRole('textbox', { name: /^Contact/ });
   await userEvent.clear(contact);
   await userEvent.type(contact, '+7 900 000-00-00');
   await userEvent.click(screen.getByRole('button', { name: 'Save' }));
-  await waitFor(() => expect(api.asked('PUT /api/shops/1/imprint')).toHaveLength(1));
-  expect(api.asked('PUT /api/shops/1/imprint')[0]?.body).toEqual({
+  await waitFor(() => expect(api.asked('PUT /api/v1/shops/1/imprint')).toHaveLength(1));
+  expect(api.asked('PUT /api/v1/shops/1/imprint')[0]?.body).toEqual({
     ...IMPRINT,
     contact: '+7 900 000-00-00',
   });
@@ -73,7 +73,7 @@ test('a shop is deleted only by its name, and waits for the button in the chat',
 
 test('an archived shop is taken back', async () => {
   const archived = { ...TEA, archived_at: '2026-11-20T09:00:00Z', delete_after: null };
-  api.on('GET /api/shops', () => json([archived]));
+  api.on('GET /api/v1/shops', () => json([archived]));
   api.on('POST /api/v1/shops/1/restore', () => json(TEA));
   renderApp('/shops/settings');
   expect(await screen.findByText(/In the archive since 20 November 2026/)).toBeTruthy();
@@ -124,7 +124,7 @@ test('whoever is staff already is not silently replaced', async () => {
 
 test('a new name is given to the shop as it was seen, and tried again over what it is', async () => {
   let version = TEA.version;
-  api.on('GET /api/shops', () => json([{ ...TEA, version }]));
+  api.on('GET /api/v1/shops', () => json([{ ...TEA, version }]));
   api.on('PUT /api/v1/shops/1/name', () => {
     version = 'other';
     return problem(412, 'changed_meanwhile', 'changed by another');

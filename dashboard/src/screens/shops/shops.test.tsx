@@ -28,8 +28,8 @@ beforeEach(async () => {
   api = new FakeApi();
   shops = structuredClone(SHOPS);
   await initLanguage('en');
-  api.on('GET /api/shops', () => json(shops));
-  api.on('POST /api/shops', ({ body }) => {
+  api.on('GET /api/v1/shops', () => json(shops));
+  api.on('POST /api/v1/shops', ({ body }) => {
     const shop = {
       ...(body as NewShop),
       id: shops.length + 1,
@@ -42,7 +42,7 @@ beforeEach(async () => {
     shops.push(shop);
     return json(shop, 201);
   });
-  api.on('POST /api/bots', ({ body }) => {
+  api.on('POST /api/v1/bots', ({ body }) => {
     const draft = body as NewBot;
     const { shop_id, token } = draft;
     const { mode = 'hosted', modules = [] } = draft.template ? (TEMPLATES[0] as Template) : draft;
@@ -78,7 +78,7 @@ async function pasteToken(token: string): Promise<void> {
   await userEvent.paste(token);
 }
 const submit = () => userEvent.click(screen.getByRole('button', { name: 'Connect' }));
-const connected = () => api.asked('POST /api/bots').map(({ body }) => body);
+const connected = () => api.asked('POST /api/v1/bots').map(({ body }) => body);
 
 describe('connect a bot', () => {
   test('from the token to the running bot', async () => {
@@ -193,7 +193,7 @@ describe('connect a bot', () => {
 
   test('a token that Telegram does not know leaves nothing behind', async () => {
     let isThere = true;
-    api.on('DELETE /api/bots/7000000009', () => {
+    api.on('DELETE /api/v1/bots/7000000009', () => {
       isThere = false;
       return new Response(null, { status: 204 });
     });
@@ -268,7 +268,7 @@ describe('connect a bot', () => {
     [422, 'token_malformed', /This is not a bot's token/],
     [409, 'bot_taken', /This bot is connected already/],
   ])('the refusal %i %s is told at the field', async (status, code, text) => {
-    api.on('POST /api/bots', () => problem(status, code, 'raw words of the server'));
+    api.on('POST /api/v1/bots', () => problem(status, code, 'raw words of the server'));
     renderApp('/shops/connect');
     const field = await tokenField();
     await pasteToken(TOKEN);
@@ -279,7 +279,7 @@ describe('connect a bot', () => {
   });
 
   test('a bot that takes money needs a contact, which goes with it', async () => {
-    api.on('POST /api/bots', () => problem(422, 'contact_missing'));
+    api.on('POST /api/v1/bots', () => problem(422, 'contact_missing'));
     renderApp('/shops/connect');
     const contact = await screen.findByLabelText('Contact for shoppers');
     await pasteToken(TOKEN);
@@ -293,7 +293,7 @@ describe('connect a bot', () => {
 
   test('a malformed request is told at the fields that it names', async () => {
     const errors = [{ field: 'body.timezone', message: 'not a time zone' }];
-    api.on('POST /api/shops', () => json({ status: 422, code: 'request_invalid', errors }, 422));
+    api.on('POST /api/v1/shops', () => json({ status: 422, code: 'request_invalid', errors }, 422));
     renderApp('/shops/connect');
     await userEvent.click(await screen.findByRole('radio', { name: 'A new shop' }));
     await userEvent.type(screen.getByLabelText(/Name of the shop/), 'Spices');
@@ -306,14 +306,14 @@ describe('connect a bot', () => {
   });
 
   test('a link for some shops opens no new one', async () => {
-    api.on('GET /api/me', () => json({ role: 'owner', label: '', shop_ids: [1, 2] }));
+    api.on('GET /api/v1/me', () => json({ role: 'owner', label: '', shop_ids: [1, 2] }));
     renderApp('/shops/connect');
     await tokenField();
     expect(screen.queryByRole('radio', { name: 'A new shop' })).toBeNull();
   });
 
   test('any other refusal is told above the button', async () => {
-    api.on('POST /api/bots', () => problem(404, 'shop_not_found'));
+    api.on('POST /api/v1/bots', () => problem(404, 'shop_not_found'));
     renderApp('/shops/connect');
     await pasteToken(TOKEN);
     await submit();
@@ -321,7 +321,7 @@ describe('connect a bot', () => {
   });
 
   test('a new shop is made once, even when its first token is refused', async () => {
-    api.on('POST /api/bots', () => problem(409, 'bot_taken'));
+    api.on('POST /api/v1/bots', () => problem(409, 'bot_taken'));
     const { address } = renderApp('/shops/connect');
     await userEvent.click(await screen.findByRole('radio', { name: 'A new shop' }));
     await userEvent.type(screen.getByLabelText(/Name of the shop/), ' Spices ');
@@ -331,7 +331,7 @@ describe('connect a bot', () => {
     expect(address()).toBe('/shops/connect?shop=3');
     await submit();
     await waitFor(() => expect(connected()).toHaveLength(2));
-    expect(api.asked('POST /api/shops').map(({ body }) => body)).toMatchObject([
+    expect(api.asked('POST /api/v1/shops').map(({ body }) => body)).toMatchObject([
       { name: 'Spices', currency: 'XTR', language: 'en' },
     ]);
     expect(connected()).toMatchObject([{ shop_id: 3 }, { shop_id: 3 }]);
@@ -373,7 +373,7 @@ describe('connect a bot', () => {
   });
 
   test('only an owner can', async () => {
-    api.on('GET /api/me', () => json({ role: 'analyst', label: '', shop_ids: null }));
+    api.on('GET /api/v1/me', () => json({ role: 'analyst', label: '', shop_ids: null }));
     renderApp('/shops/connect');
     await screen.findByText(/Only an owner may do this/);
     expect(screen.queryByLabelText(/Bot token/)).toBeNull();
@@ -432,7 +432,7 @@ describe('shops and bots', () => {
     const { unmount } = renderApp('/shops');
     await screen.findByRole('link', { name: 'Connect a bot' });
     unmount();
-    api.on('GET /api/me', () => json({ role: 'viewer', label: '', shop_ids: [] }));
+    api.on('GET /api/v1/me', () => json({ role: 'viewer', label: '', shop_ids: [] }));
     renderApp('/shops');
     await screen.findByText(/Ask an owner for access/);
     expect(screen.queryByRole('link', { name: 'Connect a bot' })).toBeNull();
@@ -444,7 +444,7 @@ describe('what an owner does with a bot', () => {
 
   test('a new token is checked, sent, and the bot shown anew', async () => {
     const replaced: unknown[] = [];
-    api.on('PUT /api/bots/7000000001/token', ({ body }) => {
+    api.on('PUT /api/v1/bots/7000000001/token', ({ body }) => {
       replaced.push(body);
       return json(TEA.bots[0]);
     });
@@ -463,13 +463,13 @@ describe('what an owner does with a bot', () => {
   });
 
   test('a bot is taken out only after a second word', async () => {
-    api.on('DELETE /api/bots/7000000001', () => {
+    api.on('DELETE /api/v1/bots/7000000001', () => {
       shops = shops.map((shop) => ({ ...shop, bots: [] }));
       return new Response(null, { status: 204 });
     });
     renderApp('/shops');
     await userEvent.click(await screen.findByRole('button', { name: 'Disconnect' }));
-    expect(api.asked('DELETE /api/bots/7000000001')).toEqual([]);
+    expect(api.asked('DELETE /api/v1/bots/7000000001')).toEqual([]);
     await screen.findByText(/Orders, customers and figures stay/);
     const dialog = within(screen.getByRole('dialog', { name: 'Disconnect @demo_tea_bot?' }));
     await userEvent.click(dialog.getByRole('button', { name: 'Disconnect' }));
@@ -477,7 +477,7 @@ describe('what an owner does with a bot', () => {
   });
 
   test('others may only look', async () => {
-    api.on('GET /api/me', () => json({ role: 'analyst', label: '', shop_ids: null }));
+    api.on('GET /api/v1/me', () => json({ role: 'analyst', label: '', shop_ids: null }));
     renderApp('/shops');
     await screen.findByText('@demo_tea_bot');
     expect(screen.queryByRole('button', { name: 'Disconnect' })).toBeNull();
@@ -520,12 +520,12 @@ describe('what an owner does with a bot', () => {
       { ...common, kind: 'bot_used_elsewhere', reason: 'commands', count: 1, notice_id: 10 },
       { ...common, kind: 'bot_used_elsewhere', reason: 'message', count: 2, notice_id: 11 },
     ];
-    api.on('GET /api/attention', () => json(items));
-    api.on('DELETE /api/attention/notices/7000000001/7', () => {
+    api.on('GET /api/v1/attention', () => json(items));
+    api.on('DELETE /api/v1/attention/notices/7000000001/7', () => {
       items = items.filter((item) => (item as { notice_id?: number }).notice_id !== 7);
       return new Response(null, { status: 204 });
     });
-    api.on('DELETE /api/attention/claims/7000000001', () => {
+    api.on('DELETE /api/v1/attention/claims/7000000001', () => {
       items = items.slice(1);
       return new Response(null, { status: 204 });
     });
@@ -553,13 +553,13 @@ describe('what an owner does with a bot', () => {
     const { container } = renderApp('/shops');
     await screen.findByText('@demo_tea_bot');
     expect(container.querySelector('li img')?.getAttribute('src')).toBe(
-      '/api/bots/7000000001/photo?v=77',
+      '/api/v1/bots/7000000001/photo?v=77',
     );
   });
 });
 
 test('observing says what it misses, and gives a key for the rest', async () => {
-  api.on('POST /api/shops/2/write-keys', () =>
+  api.on('POST /api/v1/shops/2/write-keys', () =>
     json({ id: 1, label: 'x', secret: 'vtw_secret' }, 201),
   );
   renderApp('/shops/connect?shop=2');
@@ -569,7 +569,7 @@ test('observing says what it misses, and gives a key for the rest', async () => 
   await submit();
   await userEvent.click(await screen.findByRole('button', { name: 'Make a key' }));
   await screen.findByText(/Bearer vtw_secret/);
-  expect(api.asked('POST /api/shops/2/write-keys').map(({ body }) => body)).toEqual([
+  expect(api.asked('POST /api/v1/shops/2/write-keys').map(({ body }) => body)).toEqual([
     { label: 'Bot 7000000009' },
   ]);
 });

@@ -124,11 +124,14 @@ function Archive({ shop, source }: { shop: Shop; source: Source }) {
     mutationFn: () => {
       const { label = '', campaign = '', medium = '' } = source;
       return send('put', ONE, {
-        params: { path: { shop_id: shop.id, source_id: source.id } },
+        params: {
+          path: { shop_id: shop.id, source_id: source.id },
+          header: { 'if-match': `"${source.version}"` },
+        },
         body: { label, campaign, medium, is_archived: !isArchived },
       });
     },
-    onSuccess: () => client.invalidateQueries({ predicate: isOfSources }),
+    onSettled: () => client.invalidateQueries({ predicate: isOfSources }),
   });
   return (
     <div>

@@ -11,6 +11,7 @@ export const SPRING: Source = {
   medium: 'post',
   created_at: '2026-11-01T09:00:00Z',
   archived_at: null,
+  version: 's1',
   links: [{ bot_id: 7000000001, address: 'https://t.me/demo_tea_bot?start=spring' }],
 };
 export const LEAFLET: Source = {
@@ -69,7 +70,7 @@ export default {
     'GET /api/v1/shops/1/sources/7/costs': [COST],
     [`GET ${PICTURE}`]: '',
     'GET /api/v1/metrics/query': BROUGHT,
-    'GET /api/dictionary': DICTIONARY,
+    'GET /api/v1/dictionary': DICTIONARY,
   },
   dialogs: { new: ['New link'], import: ['Costs from a file'] },
   panels: { source: '/sources?source=7' },

@@ -86,7 +86,7 @@ test('a file of costs is checked first, then saved line by line', async () => {
 });
 
 test('who only looks makes no links', async () => {
-  api.on('GET /api/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
+  api.on('GET /api/v1/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
   renderApp('/sources?source=7');
   expect(await screen.findByRole('link', { name: 'Its customers' })).toBeTruthy();
   expect(screen.queryByRole('button', { name: 'New link' })).toBeNull();

@@ -45,7 +45,7 @@ export function TextForm({ path, text, name }: Props) {
   const typed = form.typed.template;
   const setTyped = (template: string) => form.change({ template });
   const preview = usePreview(path, typed);
-  const named = (version: string) => ({ path, header: { 'If-Match': `"${version}"` } });
+  const named = (version: string) => ({ path, header: { 'if-match': `"${version}"` } });
   const save = useTextChange((version: string) =>
     send('put', TEXT, { params: named(version), body: { template: typed } }),
   );

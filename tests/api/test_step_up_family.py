@@ -1,0 +1,47 @@
+"""How often a link may ask its owner: together with those that made it, and that it made."""
+
+import httpx
+import pytest
+
+from core.postgres import Connection
+from core.shop import access, confirmations
+from core.shop.access import Visitor
+from core.shop.confirmations import Confirmation, ConfirmationDeclined, TooManyConfirmations
+from tests.api.test_step_up import LINKS, OWNER_LINK, bound, needed
+from tests.factories import create_bot, create_shop
+
+
+async def test_a_new_link_of_the_same_family_does_not_begin_anew(
+    owner: httpx.AsyncClient, connection: Connection
+) -> None:
+    """Nor does one whose maker was told that it was not him; the command's own link goes on."""
+    await bound(connection, await create_bot(connection, await create_shop(connection)))
+    mine = await connection.fetchval("SELECT max(id) FROM access_links WHERE origin = 'command'")
+
+    async def child(of: int) -> Visitor:
+        link_id, _ = await access.insert_link(
+            connection, label="child", role="owner", origin="panel", made_by=of
+        )
+        return Visitor(link_id=link_id, label="child", role="owner", shop_ids=None)
+
+    async def ask(visitor: Visitor, number: int) -> Confirmation:
+        asked, _ = await confirmations.ask(connection, visitor, "bot_move", bytes([number]), None)
+        return asked
+
+    first = await child(mine)
+    for number in range(confirmations.ASKED_A_LINK - 1):
+        await ask(first, number)
+    grandchild, sibling = await child(first.link_id), await child(mine)
+    last = await ask(grandchild, 10)
+    for visitor in (first, grandchild, sibling, await child(grandchild.link_id)):
+        with pytest.raises(TooManyConfirmations):
+            await ask(visitor, 11)
+    needed(await owner.post(LINKS, json=OWNER_LINK))
+    await connection.execute("UPDATE confirmations SET asked_at = now() - interval '11 min'")
+    await connection.execute(
+        "UPDATE confirmations SET answer = 'declined', answered_at = now() WHERE id = $1", last.id
+    )
+    for visitor in (grandchild, await child(grandchild.link_id)):
+        with pytest.raises(ConfirmationDeclined):
+            await ask(visitor, 12)
+    await ask(sibling, 12)

@@ -21,7 +21,7 @@ beforeAll(() => {
 const LANGUAGES = ['ru', 'en'] as const;
 const SCHEMES = ['light', 'dark'] as const;
 
-test.each(VISITS)('pictures of $name', async ({ name, address, pictures, typed }) => {
+test.each(VISITS)('pictures of $name', async ({ name, address, pictures, typed, hasView }) => {
   for (const language of LANGUAGES) {
     server.answers = pictures[language];
     const locale = language === 'ru' ? 'ru-RU' : 'en-GB';
@@ -36,6 +36,7 @@ test.each(VISITS)('pictures of $name', async ({ name, address, pictures, typed }
       await page.goto(on.origin + address);
       await settled(page);
       await typeInto(page, typed);
+      if (hasView) await page.locator('header [aria-haspopup="dialog"]').first().waitFor();
       // A chart is drawn in a canvas once its code is there.
       await page.waitForFunction(() => !document.querySelector('main .mantine-Skeleton-root'));
       for (const colorScheme of SCHEMES) {

@@ -20,6 +20,8 @@ export type Visit = {
   path: string;
   address: string;
   answers: Answers;
+  /** Whether shops are chosen above it. */
+  hasView: boolean;
   /** In its place where it is pictured. */
   pictures: Record<Language, Answers>;
   typed: Record<string, string>;
@@ -36,6 +38,7 @@ export const VISITS: readonly Visit[] = Object.entries(screens).map(([file, modu
     path: module.default.path,
     address: given.address ?? module.default.path,
     answers: { ...ANSWERS, ...given.answers },
+    hasView: Boolean(module.default.view?.shops) && !module.default.isOutside,
     pictures: {
       ru: { ...ANSWERS, ...given.answers, ...given.pictures?.ru },
       en: { ...ANSWERS, ...given.answers, ...given.pictures?.en },

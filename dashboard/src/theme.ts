@@ -49,6 +49,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#a9abb0',
     '--mantine-color-placeholder': '#949699',
     '--mantine-color-error': '#ff8787',
+    '--mantine-color-red-light-color': '#ff9b9b',
     '--mantine-color-teal-filled-hover': '#066649',
   },
 });

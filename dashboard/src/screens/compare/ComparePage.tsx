@@ -138,14 +138,17 @@ function RatesLine({ rows, target }: { rows: readonly ShopFigures[]; target: str
         <li key={currency}>
           {exchange
             ? t('compareShops.rate', {
-                from: currency,
+                from: currencyName(currency),
                 rate: number.format(exchange.rate),
-                to: target,
+                to: currencyName(target),
                 day: exchange.validFrom
                   ? formatDays({ from: exchange.validFrom, to: exchange.validFrom }, language)
                   : '',
               })
-            : t('compareShops.noRate', { from: currency, to: target })}
+            : t('compareShops.noRate', {
+                from: currencyName(currency),
+                to: currencyName(target),
+              })}
         </li>
       ))}
     </ul>

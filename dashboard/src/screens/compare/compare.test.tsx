@@ -20,7 +20,7 @@ beforeEach(async () => {
 test('shops stand side by side in one currency, by a rate with its day', async () => {
   renderApp('/compare?currency=RUB');
   const rows = await screen.findAllByRole('row');
-  expect(await screen.findByText(/1 XTR = 1.5 RUB, .* since 1 Jan 2026/)).toBeTruthy();
+  expect(await screen.findByText(/1 ★ = 1.5 RUB, .* since 1 Jan 2026/)).toBeTruthy();
   // 1200 Stars are 1800 roubles, beside 12 of the other shop.
   expect(await screen.findByText('99.3%')).toBeTruthy();
   expect(rows[1]?.textContent).toContain('1,800.00');
@@ -32,7 +32,7 @@ test('shops stand side by side in one currency, by a rate with its day', async (
 test('without a rate there is no common sum, and the screen says so', async () => {
   api.on('GET /api/v1/shops/2/rates', () => json([]));
   renderApp('/compare');
-  expect(await screen.findByText(/No owner has set a rate between RUB and XTR/)).toBeTruthy();
+  expect(await screen.findByText(/No owner has set a rate between RUB and ★/)).toBeTruthy();
   expect(screen.queryByText('99.3%')).toBeNull();
 });
 

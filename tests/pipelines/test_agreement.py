@@ -23,6 +23,8 @@ from tests.properties import examples
 
 # The database outlives an example: each opens a shop of its own.
 seldom = examples(5, allow=[HealthCheck.function_scoped_fixture])
+# Each computes nearly every table: two seconds.
+most_seldom = examples(3, allow=[HealthCheck.function_scoped_fixture])
 people = st.sets(st.integers(1, 500), min_size=1, max_size=8)
 
 
@@ -38,7 +40,7 @@ def wallet(world: World, shop: Shop, day: date) -> tuple[int, int]:
     return (rows[0]["opening_minor"], rows[0]["liability_minor"]) if rows else (0, 0)
 
 
-@seldom
+@most_seldom
 @given(people)
 def test_parts_add_up_to_the_whole(world: World, buyers: set[int]) -> None:
     shop = world.shop()

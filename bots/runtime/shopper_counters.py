@@ -26,7 +26,9 @@ UPDATES = frozenset(
 BUYING = frozenset({"cart_item_added", "checkout_started"})
 LOOKED_AT = UPDATES | BUYING | {"product_viewed", "promo_rejected"}
 START_GAP_MS = 500
-FAST_VIEW_MS = 1000
+# As fast as a bot shows cards: one screen a second in a chat after the first ones, and where a card
+# takes the place of another kind of message it is two. Nobody reads one in that time.
+FAST_VIEW_MS = 2500
 SCRAPED_PRODUCTS = 60
 SCRAPED_SHARE = 0.8
 SMALL_CATALOGUE = 5

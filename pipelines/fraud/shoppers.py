@@ -9,7 +9,7 @@ from pipelines.fraud.score import SIGNALS, SUBJECT
 UPDATES = ["bot_started", "message_received", "button_pressed", "inline_queried", "webapp_opened"]
 _BUYING = ["cart_item_added", "checkout_started"]
 _START_GAP_MS = 500
-_FAST_VIEW_MS = 1000
+_FAST_VIEW_MS = 2500
 SCRAPED_PRODUCTS = 60
 SCRAPED_SHARE = 0.8
 # Anyone can look through a handful of products: a share of a smaller catalogue means nothing.
@@ -100,7 +100,7 @@ def catalogue_reach(rows: pl.DataFrame, catalogue: pl.DataFrame, begin: datetime
 
 
 def catalogue_pace(rows: pl.DataFrame, begin: datetime) -> pl.DataFrame:
-    """The most products opened one after another, each within a second of the one before."""
+    """The most products opened one after another, as fast as a bot shows them."""
     is_step = (
         (pl.col("at").diff().dt.total_milliseconds() < _FAST_VIEW_MS)
         & (pl.col("product_id").diff() != 0)

@@ -351,8 +351,14 @@ def _add_api(town: Town) -> None:
             "VITRINA_DASHBOARD_DIR": str(versions.ROOT / "dashboard/dist"),
             "VITRINA_EXPORTS_DIR": str(town.folder / "exports"),
         },
-        lambda: readiness.http_ok(f"{town.panel}/api/ready"),
+        lambda: _is_api_ready(town),
     )
+
+
+async def _is_api_ready(town: Town) -> bool:
+    """Also of the version before, whose addresses may be older."""
+    ready = [await readiness.http_ok(f"{town.panel}/api{part}/ready") for part in ("/v1", "")]
+    return any(ready)
 
 
 async def _add_callers(town: Town) -> None:

@@ -14,6 +14,7 @@ from tests import patience
 from tests.chaos.town import Town
 
 _SHOP = 1
+# Those of before `/api/v1` are known to both versions: the later one sends on.
 _READS = (
     "/api/me",
     f"/api/overview?shops={_SHOP}&period=today",

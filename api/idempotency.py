@@ -38,7 +38,7 @@ from core.shop.files import LIMITS
 from core.shop.idempotency import KEY_CHARACTERS, KeptAnswer, KeyReused
 
 HEADER = "Idempotency-Key"
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})  # no address knows another method
 _OPENING = frozenset(
     {"/api/v1/enter", "/api/v1/leave"}
 )  # they make and end sessions, whose keys these are
@@ -75,7 +75,7 @@ class StillUnderWay(Conflict):
 def document(method: str, path: str | None, operation: dict[str, Any]) -> None:
     """Describes the header, and what it may be answered with, in an operation that changes
     something."""
-    if method.upper() in _READING or path in _NOT_KEPT:
+    if method.upper() not in _CHANGING or path in _NOT_KEPT:
         return
     operation.setdefault("parameters", []).append(
         {
@@ -185,7 +185,7 @@ class KeepsAnswers:
 
 
 def _key(scope: Scope) -> str | None:
-    if scope["type"] != "http" or scope["method"] in _READING:
+    if scope["type"] != "http" or scope["method"] not in _CHANGING:
         return None
     if not scope["path"].startswith("/api/") or scope["path"] in _NOT_KEPT:
         return None

@@ -81,6 +81,14 @@ async def test_a_key_of_another_request_is_refused(
     assert await made_keys(connection) == 1
 
 
+async def test_a_method_that_no_address_has_is_refused_as_that(
+    owner: httpx.AsyncClient, connection: Connection
+) -> None:
+    path = await keys_path(connection)
+    assert (await owner.post(path, json={"label": "site"}, headers=KEY)).status_code == 201
+    assert_problem(await owner.request("TRACE", path, headers=KEY), 405, "method_not_allowed")
+
+
 async def test_many_at_once_are_one(owner: httpx.AsyncClient, connection: Connection) -> None:
     path = await keys_path(connection)
     answers = await asyncio.gather(

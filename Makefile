@@ -38,26 +38,31 @@ help: ## What there is
 
 .PHONY: up
 up: machine ## Run everything on this machine: engines, bots, panel, pipelines (Ctrl-C stops)
-	@$(MAKE) --jobs=2 install dashboard
+	@$(MAKE) --jobs=2 install dashboard 9>&1
 	@exec $(BIN)/vitrina up --data-dir "$(DATA_DIR)" --port $(PORT) $(ARGS)
 
 .PHONY: test
 test: machine ## Lint and all tests; what is missing is installed first
-	$(say) "The tests and, at the lowest priority beside them, lint: each of its parts is shown when it ends."
-	$(say) "What is missing is installed before, and whatever needs it no more than that begins"
+	@$(MAKE) --jobs=3 installed 9>&1
+	$(say) "The tests and, at the lowest priority beside them, lint: each of its parts is shown when it ends"
 	@mkdir -p $(dir $(FAULTS)); \
 	$(MAKE) --jobs=3 --keep-going --output-sync tests $(CHECKS) 9>&1 2> >(tee $(FAULTS) >&2) || { \
 	sleep 1; printf '\n'; grep -h ': [^ ]*\] Error' $(FAULTS) | sed 's/.*: \([^ ]*\)\].*/failed: make \1/' | sort -u; exit 1; }
 
-# Shown as they go, unlike what runs beside them.
+.PHONY: installed
+installed: install dashboard programs .venv/.compiled
+
+# Shown as they go, unlike what runs beside them. They take longest, so they begin first: for what is
+# `installed` they do not wait again.
 .PHONY: tests
-tests: install dashboard programs .venv/.compiled
+tests:
 	@failed=0; for part in test-alone test-together; do \
 	$(MAKE) --output-sync=none $$part 9>&- || failed=1; done; exit $$failed
 
 .PHONY: test-python
 test-python: machine ## The Python tests alone
-	@$(MAKE) --jobs=3 tests
+	@$(MAKE) --jobs=3 installed 9>&1
+	@$(MAKE) tests
 
 .PHONY: test-alone
 test-alone: install dashboard
@@ -89,7 +94,7 @@ test-dashboard: dashboard/node_modules/.installed
 	@cd dashboard && $(GENTLY) npm run --silent test
 
 .PHONY: test-browser
-test-browser: dashboard programs
+test-browser: dashboard chromium
 	$(say) "Every screen and dialog of the panel in a real browser: accessible, within the window, no error"
 	@cd dashboard && $(GENTLY) npm run --silent test:browser
 

@@ -64,6 +64,7 @@ workers=${1:-$(before worker)}
 replace shipper 1
 replace worker "${workers:-1}"
 replace api 1
+docker compose exec nginx nginx -s reload # its rules are of the addresses that this API has
 replace intake 1
 # Runs that are under way end with their container, and start again by their schedule. Stores and
 # Nginx stay: a new image of theirs is a matter of its own.

@@ -31,7 +31,10 @@ def main() -> int:
     arguments = parser.parse_args()
     failed = json.loads((arguments.cache / "v/cache/lastfailed").read_text("utf-8"))
     again = chosen(list(failed), file=arguments.file)
-    return pytest.main(["--verbose", *again]) if again else 1
+    if not again:
+        print(f"{len(failed)} tests failed: too many to be chance, so that none is tried again")
+        return 1
+    return pytest.main(["--verbose", *again])
 
 
 if __name__ == "__main__":

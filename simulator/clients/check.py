@@ -38,7 +38,7 @@ from simulator.clients.screens import (
 )
 from simulator.control import port as control
 from simulator.crowd.browsing import ADD, BUY
-from simulator.crowd.checkout import MOST_STEPS, answer_to
+from simulator.crowd.checkout import MOST_STEPS, Particulars, answer_to
 from simulator.crowd.gates import MENU, MOST_GATES
 from simulator.crowd.phone import GOODS, ORDER_NUMBER, Question, is_receipt
 from simulator.world.payments import STARS
@@ -254,9 +254,9 @@ class Visit:
         raise PurchaseFailed(f"check out: no bill after {MOST_STEPS} steps")
 
     async def _answer(self, asked: Shown) -> Shown:
-        me = self._client.me
+        number = self._client.me.id if self._client.me else 0
         question = Question(asked.text, wants_phone=asked.wants_phone)
-        words = answer_to(question, me.id if me else 0, "Vitrina check", Random())
+        words = answer_to(question, Particulars("Vitrina check", number, number), Random())
         await self._client.send_message(self._bot_id, words)
         return await self._until(partial(changed, asked))
 

@@ -1,5 +1,6 @@
 """From the buy button to the bill: variants, shipping, questions, the last look."""
 
+from dataclasses import dataclass
 from functools import partial
 from random import Random
 from typing import TypeAlias
@@ -8,7 +9,7 @@ from simulator.crowd import loyalty, promos, purses
 from simulator.crowd.people import address_of
 from simulator.crowd.phone import Button, Phone, Question, of
 from simulator.crowd.purses import Paid
-from simulator.crowd.visit import GaveUp, Shopper, TurnedDown, Visit
+from simulator.crowd.visit import GaveUp, TurnedDown, Visit
 
 MOST_STEPS = 16
 # Share of the last looks at which somebody adds optional details.
@@ -26,19 +27,29 @@ _WORDS: dict[str, tuple[str, ...]] = {
 }
 
 
-def answer_to(question: Question, shopper: Shopper, random: Random) -> str:
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """What a shop asks of a person: `contact` is in the telephone number and the e-mail address,
+    and `home` the number of where they live."""
+
+    name: str
+    contact: int
+    home: int
+
+
+def answer_to(question: Question, asked_of: Particulars, random: Random) -> str:
     """A person's answer to a question; the same person has one phone number and one address."""
     asked = question.text.partition("\n")[0].casefold()  # the text below it explains it
     found = (field for field, words in _WORDS.items() if any(word in asked for word in words))
     match "phone" if question.wants_phone else next(found, "comment"):
         case "phone":
-            return f"+7900{shopper.contact % 10**7:07}"
+            return f"+7900{asked_of.contact % 10**7:07}"
         case "email":
-            return f"{shopper.contact}@example.org"
+            return f"{asked_of.contact}@example.org"
         case "name":
-            return shopper.account.first_name
+            return asked_of.name
         case "address":
-            return address_of(shopper.home)
+            return address_of(asked_of.home)
         case _:
             return random.choice(COMMENTS)
 
@@ -79,7 +90,9 @@ async def order(visit: Visit, buttons: list[Button], *, is_cart: bool = False) -
 async def _answer(visit: Visit, question: Question) -> Step:
     await visit.think()
     now = visit.phone.clock
-    visit.say(answer_to(question, visit.shopper, visit.random))
+    shopper = visit.shopper
+    particulars = Particulars(shopper.account.first_name, shopper.contact, shopper.home)
+    visit.say(answer_to(question, particulars, visit.random))
     step: Step = await visit.until("answer's answer", lambda: _next(visit.phone, now))
     visit.tell("answer")
     return step

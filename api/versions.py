@@ -23,7 +23,7 @@ async def _version(
 SeenVersion = Annotated[int, Depends(_version)]
 
 
-def _tag(_visitor: Owner, if_match: _IfMatch = None) -> str:
+async def _tag(_visitor: Owner, if_match: _IfMatch = None) -> str:
     return seen_in(if_match)
 
 

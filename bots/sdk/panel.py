@@ -59,7 +59,7 @@ ConfirmationId = Annotated[
 ]
 
 
-def _seen(
+async def _seen(
     if_match: Annotated[str | None, Header(description="The `version` of what was read.")] = None,
 ) -> str:
     return seen_in(if_match)

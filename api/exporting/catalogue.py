@@ -40,15 +40,20 @@ def table(key: str) -> ExportTable:
 
 def may_take(visitor: Visitor, wanted: ExportTable) -> bool:
     """Whether a table is a visitor's to take away: figures are everybody's, rows of single people,
-    orders and events an analyst's and an owner's."""
+    orders and events an analyst's and an owner's, but for those that owners alone see in the
+    panel."""
+    if wanted.owners_only:
+        return visitor.role == "owner"
     of_figures = wanted.is_of_figures and wanted.key not in _BY_CUSTOMER
     return visitor.role != "viewer" or of_figures
 
 
 def table_for(visitor: Visitor, key: str) -> ExportTable:
-    """Raises TableUnknown, and Forbidden for rows that a viewer may look at but not take away."""
+    """Raises TableUnknown, and Forbidden for what is not the visitor's to take away."""
     wanted = table(key)
     if not may_take(visitor, wanted):
+        if wanted.owners_only:
+            raise Forbidden("files of this table are for owners, like its list in the panel")
         raise Forbidden("files of rows are for owners and analysts; viewers take those of figures")
     return wanted
 

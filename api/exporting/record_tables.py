@@ -109,6 +109,7 @@ _WEBHOOK_DELIVERIES = ExportTable(
         column("attempts", "whole", "Попыток", "Attempts", "o.attempts"),
         column("occurred_at", "time", "Произошло", "Occurred", "o.occurred_at"),
     ),
+    owners_only=True,
 )
 _STAFF_ACTIONS = ExportTable(
     "staff_actions",
@@ -126,6 +127,7 @@ _STAFF_ACTIONS = ExportTable(
         column("outcome", "text", "Итог", "Outcome", "o.outcome"),
         column("done_at", "time", "Когда", "When", "o.done_at"),
     ),
+    owners_only=True,
 )
 
 TABLES = (

@@ -19,7 +19,8 @@ class ExportTable:
     `starts_at`, `ends_at`); in ClickHouse `e` are the rows, and `{days}` stands for the condition
     that a row is of those shops and days. `order` is SQL over `e` in ClickHouse, whatever the
     store. A table without days is always exported whole. `columns` empty: those of the table in
-    ClickHouse.
+    ClickHouse. `owners_only`: the panel shows its rows to owners alone, so no analyst has a file of
+    them.
     """
 
     key: str
@@ -30,6 +31,7 @@ class ExportTable:
     columns: Sequence[Column] = field(default=())
     has_days: bool = True
     on_shops_clock: bool = True
+    owners_only: bool = False
 
     @property
     def is_of_figures(self) -> bool:

@@ -88,7 +88,7 @@ async def add_schedule(
     """Sends a table as one file every day or week, of the days before, by the clock of the first of
     the shops. What leaves for a bucket must be confirmed by the owner in his bot's chat, where one
     is bound. Keys are sealed and never shown again."""
-    table = catalogue.table(order.table)
+    table = catalogue.table_for(visitor, order.table)
     columns = table.columns
     if order.layout.columns:
         columns = picked(await resources.export_columns.of(table), order.layout.columns)

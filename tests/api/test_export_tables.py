@@ -133,13 +133,16 @@ async def test_orders_have_exact_amounts_and_the_shops_clock(sold: Sold) -> None
 async def test_people_are_in_an_owners_files_alone(sold: Sold) -> None:
     (known,) = await sold.rows("customers.csv")
     assert known["first_name"] == f"'{ODD}"
+    of_owners = {key for key, table in catalogue.TABLES.items() if table.owners_only}
     for table in catalogue.TABLES.values():
+        if table.key in of_owners:
+            continue
         hidden = {each.name for each in table.columns if each.is_personal}
         frame = pl.read_parquet(io.BytesIO(await sold.get(f"{table.key}.parquet", by=sold.analyst)))
         assert not hidden & set(frame.columns), table.key
         assert frame.columns, table.key
     listed = {each["key"]: each for each in (await sold.analyst.get("/api/v1/exports")).json()}
-    assert set(listed) == set(catalogue.TABLES)
+    assert set(listed) == set(catalogue.TABLES) - of_owners
     names = {each["name"] for each in listed["customers"]["columns"]}
     assert "buyer_no" in names and "first_name" not in names
 
@@ -159,6 +162,19 @@ async def test_a_viewer_takes_figures_and_no_rows(sold: Sold) -> None:
                 await viewer.post("/api/v1/exports/jobs", json={"table": key} | days),
             ):
                 assert_problem(answer, 403, "forbidden")
+
+
+async def test_an_analyst_has_no_file_of_what_only_owners_see(sold: Sold) -> None:
+    """Neither as a file, nor in the background, nor counted; an owner has."""
+    days = {"from": "2026-01-01", "to": "2026-01-02"}
+    for key in ("staff_actions", "webhook_deliveries"):
+        await sold.get(f"{key}.csv")
+        for answer in (
+            await sold.analyst.get(f"/api/v1/exports/{key}.csv"),
+            await sold.analyst.get(f"/api/v1/exports/{key}/estimate"),
+            await sold.analyst.post("/api/v1/exports/jobs", json={"table": key} | days),
+        ):
+            assert_problem(answer, 403, "forbidden")
 
 
 async def test_a_russian_excel_gets_what_it_reads(sold: Sold) -> None:

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from api.app import create_app
 from api.exporting import catalogue, module_tables
 from api.module_routes import PREFIX
 from api.openapi import openapi_document
+from core.settings import Settings
+from tests.api.route_rules import routes
 
 # Lists of the platform, and the tables that hold the same rows.
 OF_PLATFORM = {
@@ -87,6 +90,16 @@ def _is_list(operation: dict[str, Any], document: dict[str, Any]) -> bool:
     )
 
 
+def _exported() -> dict[str, str]:
+    of_modules = {
+        f"{PREFIX}/{module}{path}": table.key
+        for module, tables in module_tables.declared().items()
+        for table in tables
+        for path in table.lists
+    }
+    return OF_PLATFORM | of_modules
+
+
 def test_every_list_of_the_panel_is_a_table_for_export() -> None:
     document = openapi_document()
     lists = {
@@ -94,13 +107,20 @@ def test_every_list_of_the_panel_is_a_table_for_export() -> None:
         for path, operations in document["paths"].items()
         if "get" in operations and _is_list(operations["get"], document)
     }
-    of_modules = {
-        f"{PREFIX}/{module}{path}": table.key
-        for module, tables in module_tables.declared().items()
-        for table in tables
-        for path in table.lists
-    }
-    exported = OF_PLATFORM | of_modules
+    exported = _exported()
     assert not set(exported.values()) - set(catalogue.TABLES)
     assert not set(exported) & set(WITHOUT_TABLE)
     assert lists == set(exported) | set(WITHOUT_TABLE)
+
+
+def test_whoever_may_not_see_a_list_has_no_file_of_it() -> None:
+    """What the panel gives to owners alone, no analyst takes away."""
+    app = create_app(Settings.model_construct())
+    of_owners = {each.path: each.rule == "owner" for each in routes(app) if each.method == "GET"}
+    found = {path: of_owners[f"/api/v1{path}"] for path in _exported()}
+    tables = catalogue.TABLES
+    assert found == {path: tables[key].owners_only for path, key in _exported().items()}
+    assert {key for key, each in tables.items() if each.owners_only} == {
+        "staff_actions",
+        "webhook_deliveries",
+    }

@@ -121,17 +121,18 @@ async def use(connection: Connection, confirmation_id: UUID) -> None:
 
 
 # `line`: the link, what it replaced, and who made it, up to a link of the operator's command;
-# `family`: all that were made below that. A link of the command counts by itself: nobody whom it
-# let in can keep its owner from asking.
+# `family`: all that were made below that. A link of the command counts by itself, also one that
+# another link has rotated: nobody whom it let in can keep its owner from asking.
 _FAMILY = """
 WITH RECURSIVE line AS (
-    SELECT id, made_by FROM access_links WHERE id = $1
-    UNION SELECT l.id, l.made_by FROM line
-    JOIN access_links AS l ON l.id = line.made_by OR l.replaced_by = line.id
+    SELECT id, made_by, origin FROM access_links WHERE id = $1
+    UNION SELECT l.id, l.made_by, l.origin FROM line
+    JOIN access_links AS l ON l.replaced_by = line.id
+        OR (l.id = line.made_by AND line.origin <> 'command')
 ), family AS (
     SELECT id FROM line
     UNION SELECT l.id FROM family JOIN access_links AS l ON l.made_by = family.id
-    WHERE EXISTS (SELECT FROM line WHERE made_by IS NOT NULL)
+    WHERE l.origin <> 'command' AND EXISTS (SELECT FROM line WHERE origin <> 'command')
 )
 SELECT family.id, EXISTS (SELECT FROM line WHERE line.id = family.id) AS is_of_line FROM family
 ORDER BY family.id

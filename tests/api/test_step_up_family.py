@@ -1,11 +1,13 @@
 """How often a link may ask its owner: together with those that made it, and that it made."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
 from core.postgres import Connection
-from core.shop import access, confirmations
-from core.shop.access import Visitor
+from core.shop import access, access_links, confirmations
+from core.shop.access import LinkOrigin, Visitor
 from core.shop.confirmations import Confirmation, ConfirmationDeclined, TooManyConfirmations
 from tests.api.test_step_up import LINKS, OWNER_LINK, bound, needed
 from tests.factories import create_bot, create_shop
@@ -45,3 +47,32 @@ async def test_a_new_link_of_the_same_family_does_not_begin_anew(
         with pytest.raises(ConfirmationDeclined):
             await ask(visitor, 12)
     await ask(sibling, 12)
+
+
+async def test_a_link_of_the_command_counts_by_itself_after_another_has_rotated_it(
+    connection: Connection,
+) -> None:
+    async def link(origin: LinkOrigin, made_by: int | None = None) -> Visitor:
+        link_id, _ = await access.insert_link(
+            connection, label="x", role="owner", origin=origin, made_by=made_by
+        )
+        return Visitor(link_id=link_id, label="x", role="owner", shop_ids=None)
+
+    async def ask(visitor: Visitor, number: int) -> None:
+        await confirmations.ask(connection, visitor, "bot_move", bytes([number]), None)
+
+    command = await link("command")
+    rotator = await link("panel", command.link_id)
+    made = await access_links.rotate(
+        connection, rotator, command.link_id, overlap=timedelta(hours=1)
+    )
+    assert (made.link.origin, made.link.made_by) == ("command", rotator.link_id)
+    successor = Visitor(link_id=made.link.id, label="x", role="owner", shop_ids=None)
+    for number in range(confirmations.ASKED_A_LINK):
+        await ask(rotator, number)
+    with pytest.raises(TooManyConfirmations):
+        await ask(rotator, 10)
+    for number in range(confirmations.ASKED_A_LINK):
+        await ask(successor, number)
+    with pytest.raises(TooManyConfirmations):
+        await ask(successor, 10)

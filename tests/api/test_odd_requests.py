@@ -3,8 +3,10 @@
 import httpx
 import pytest
 
+from api.routes import health
 from core.postgres import Connection, Pool
 from core.settings import Settings
+from core.shop.access_log import AccessEntry
 from tests.api.conftest import Panel, assert_problem, serving
 
 
@@ -97,8 +99,39 @@ async def test_an_address_of_before_v1_sends_on_for_good(
     moved = await panel.client.get("/api/shops?shops=1,2&a=%0d%0ax")
     assert moved.status_code == 308
     assert moved.headers["location"] == "/api/v1/shops?shops=1,2&a=%0d%0ax"
-    assert (await owner.get("/api/health", follow_redirects=True)).json() == {"status": "ok"}
+    for old, new in (
+        ("orders.csv", "sales.csv"),
+        ("kpi_day.parquet", "shop_kpi_day.parquet"),
+        ("money_day.xlsx", "shop_money_day.xlsx"),
+    ):
+        file = await panel.client.get(f"/api/exports/{old}?from=2026-01-01")
+        assert file.status_code == 308
+        assert file.headers["location"] == f"/api/v1/exports/{new}?from=2026-01-01"
+    assert_problem(await panel.client.get("/api/exports/other.csv"), 404, "not_found")
     body = {"name": "Shop", "currency": "RUB", "timezone": "UTC", "language": "en"}
     made = await owner.post("/api/shops", json=body, follow_redirects=True)
     assert made.status_code == 201, made.text
     assert_problem(await panel.client.get("/api/healthy"), 404, "not_found")
+
+
+async def test_a_monitor_at_an_older_address_is_told_the_state(
+    panel: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And fills nobody's part of the access log."""
+    noted: list[AccessEntry] = []
+    monkeypatch.setattr(panel.resources.recorder, "note", noted.append)
+    alive = await panel.client.get("/api/health")
+    assert (alive.status_code, alive.json()) == (200, {"status": "ok"})
+    answering = {"postgres": True, "clickhouse": True}
+
+    async def stores(_: object) -> dict[str, bool]:
+        return answering
+
+    monkeypatch.setattr(health, "stores", stores)
+    assert (await panel.client.head("/api/ready")).status_code == 200
+    answering["postgres"] = False
+    for method in ("GET", "HEAD"):
+        assert (await panel.client.request(method, "/api/ready")).status_code == 503
+    assert not noted
+    assert (await panel.client.post("/api/health")).status_code == 308
+    assert len(noted) == 1

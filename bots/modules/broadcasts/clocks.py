@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from bots.modules.broadcasts import hours
 from bots.modules.broadcasts.settings import BroadcastsSettings
 from core.postgres import Connection
 from core.shop.customers import Customer
@@ -16,10 +17,16 @@ def minute_of(at: datetime, hours_ahead: int) -> int:
     return (at.hour * 60 + at.minute + hours_ahead * 60) % _DAY
 
 
-def open_ones(settings: BroadcastsSettings, at: datetime, own_from: int | None) -> list[int]:
+def open_ones(
+    settings: BroadcastsSettings,
+    at: datetime,
+    own_from: int | None,
+    starts_at: datetime | None = None,
+) -> list[int]:
     """The clocks by which a broadcast goes out then, of those who have one of their own: within the
-    hours of the settings, from the minute on that was named for its start."""
-    begins, ends = _hours(settings, own_from)
+    hours of the settings, on its first day from the minute on that was named for its start."""
+    is_later_day = starts_at is not None and at >= starts_at + timedelta(days=1)
+    begins, ends = _hours(settings, None if is_later_day else own_from)
     return [each for each in HOURS_AHEAD if begins <= minute_of(at, each) < ends]
 
 
@@ -33,9 +40,11 @@ def opens_at(
 
 
 def _hours(settings: BroadcastsSettings, own_from: int | None) -> tuple[int, int]:
-    """Minutes of the day. A start that was named for the night is one at the hours' beginning."""
+    """Minutes of the day. A start that was named for the night, or so late that next to nothing of
+    the day is left, is one at the hours' beginning."""
     begins, ends = settings.from_hour * 60, settings.until_hour * 60
-    return (own_from if own_from is not None and begins < own_from < ends else begins), ends
+    latest = ends - hours.LEAST // timedelta(minutes=1)
+    return (own_from if own_from is not None and begins < own_from <= latest else begins), ends
 
 
 async def of_shopper(connection: Connection, customer: Customer) -> int | None:

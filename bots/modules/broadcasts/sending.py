@@ -88,7 +88,7 @@ async def _queue(
     scope: Scope[BroadcastsSettings], broadcast: Broadcast, most: int, *, is_open: bool
 ) -> int:
     settings = scope.settings
-    own = clocks.open_ones(settings, scope.now, broadcast.own_from)
+    own = clocks.open_ones(settings, scope.now, broadcast.own_from, broadcast.starts_at)
     if not is_open and not own:
         return 0
     turn = Turn(most, is_open, own, settings.most_messages, settings.cap_days)

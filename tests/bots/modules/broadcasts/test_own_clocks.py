@@ -21,8 +21,19 @@ def test_by_which_clocks_it_goes_out() -> None:
     assert clocks.open_ones(settings, SIX, None) == [0, 1, 2, *range(16, 24)]
     assert clocks.open_ones(settings, SIX, 19 * 60) == [1, 2]
     assert clocks.open_ones(settings, SIX, 23 * 60) == clocks.open_ones(settings, SIX, None)
+    late = 21 * 60 - 1
+    assert clocks.open_ones(settings, SIX, late) == clocks.open_ones(settings, SIX, None)
+    assert clocks.open_ones(settings, SIX, 20 * 60 + 30, SIX) == [2]
     all_day = BroadcastsSettings(from_hour=0, until_hour=24)
     assert clocks.open_ones(all_day, SIX, None) == [*clocks.HOURS_AHEAD]
+
+
+def test_from_the_second_day_on_the_hours_of_the_settings_hold() -> None:
+    settings = BroadcastsSettings(**DAY)
+    first, second = timedelta(hours=23, minutes=59), timedelta(days=1)
+    assert clocks.open_ones(settings, SIX, 19 * 60, SIX - first) == [1, 2]
+    whole = clocks.open_ones(settings, SIX, None)
+    assert clocks.open_ones(settings, SIX, 19 * 60, SIX - second) == whole
 
 
 @pytest.mark.parametrize(
@@ -33,8 +44,16 @@ def test_by_which_clocks_it_goes_out() -> None:
         (3, None, datetime(2026, 5, 5, 7, 0, tzinfo=UTC)),
         (3, 19 * 60, datetime(2026, 5, 5, 16, 0, tzinfo=UTC)),
         (12, 19 * 60, datetime(2026, 5, 5, 7, 0, tzinfo=UTC)),
+        (3, 21 * 60 - 1, datetime(2026, 5, 5, 7, 0, tzinfo=UTC)),
     ],
-    ids=["now", "this evening", "tomorrow", "tomorrow's evening", "at the other end of the world"],
+    ids=[
+        "now",
+        "this evening",
+        "tomorrow",
+        "tomorrow's evening",
+        "at the other end of the world",
+        "too late",
+    ],
 )
 def test_when_it_goes_out_by_a_clock(ahead: int, own_from: int | None, opens: datetime) -> None:
     settings = BroadcastsSettings(**DAY)

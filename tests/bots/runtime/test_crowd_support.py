@@ -2,6 +2,8 @@
 to the shop's channel, and some leave it: the truth is what the events say."""
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,15 @@ async def asking_crowd(stage: Stage, writer: Truth) -> Crowd:
     return crowd
 
 
+def check_passes(records: Sequence[truth.Record]) -> None:
+    """Each has passed the rules and the channel, and that again at most as often as they left."""
+    done = [each for each in records if isinstance(each, truth.Deed)]
+    passed = Counter(each.telegram_id for each in done if each.what == "pass")
+    left = Counter(each.telegram_id for each in done if each.what == "leave")
+    for person in (each for each in records if isinstance(each, truth.Person)):
+        assert 2 <= passed[person.telegram_id] <= 2 + left[person.telegram_id]
+
+
 async def test_questions_are_asked_answered_and_rated(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,10 +102,8 @@ async def test_questions_are_asked_answered_and_rated(
     assert gave_up == []
     true = reckon(records, {DEMO_BOTS[0].id}, 0, math.inf).figures
     assert await stage.count("ticket_opened") == true["tickets_opened", ""] == deeds().count("ask")
-    passes = await stage.count("gate_passed")
-    assert passes == true["gates_passed", ""] == deeds().count("pass")
-    people = sum(isinstance(each, truth.Person) for each in records)
-    assert passes == 2 * people + deeds().count("leave")  # rules and channel, and that again
+    assert await stage.count("gate_passed") == true["gates_passed", ""] == deeds().count("pass")
+    check_passes(records)
     assert await stage.count("csat_given") == true["ratings", ""] == deeds().count("rate")
     assert await stage.pool.fetchval(
         "SELECT count(*) FROM support_messages WHERE author = 'shop' AND said_by = 'Ольга'"

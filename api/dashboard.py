@@ -2,6 +2,7 @@
 
 import gzip
 import mimetypes
+import re
 import secrets
 from collections.abc import Collection
 from http import HTTPStatus
@@ -15,6 +16,7 @@ from core.problems import respond
 
 _NONCE = "__CSP_NONCE__"
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+_REFUSED = re.compile(r"q=0(\.0*)?")
 _LONGEST = 250  # bytes of a path: a name of over 255 is an error of the system
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -44,9 +46,7 @@ def serve(path: str, request: Request) -> Response:
             raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED)
         return respond(404, "not_found", "the API has no such address")
     file = _file(folder, path)
-    accepted = {
-        part.split(";")[0].strip() for part in request.headers.get("accept-encoding", "").split(",")
-    }
+    accepted = _accepted(request.headers.get("accept-encoding", ""))
     if file is not None:
         return _file_response(file, path, accepted)
     # A file that is not there is never answered with the page.
@@ -54,6 +54,16 @@ def serve(path: str, request: Request) -> Response:
     if "." in name:
         return respond(404, "not_found", "there is no such file")
     return _page(folder, accepted)
+
+
+def _accepted(header: str) -> set[str]:
+    """The encodings that a browser takes: `q=0` stands at those that it does not."""
+    found = set()
+    for part in header.lower().split(","):
+        name, *parameters = (each.strip() for each in part.split(";"))
+        if not any(_REFUSED.fullmatch(each) for each in parameters):
+            found.add(name)
+    return found
 
 
 def _file(folder: Path, path: str) -> Path | None:

@@ -30,7 +30,12 @@ async def test_every_page_has_a_nonce_of_its_own(panel: Panel) -> None:
 
 
 async def test_a_page_comes_compressed_where_that_is_understood(panel: Panel) -> None:
-    for accepted, encoding in (("gzip, br", "gzip"), ("identity", None)):
+    for accepted, encoding in (
+        ("gzip, br", "gzip"),
+        ("br;q=0, GZIP;q=0.5", "gzip"),
+        ("gzip;q=0, identity", None),
+        ("identity", None),
+    ):
         response = await panel.client.get("/", headers={"accept-encoding": accepted})
         assert response.headers.get("content-encoding") == encoding
         assert response.headers["vary"] == "Accept-Encoding"
@@ -41,6 +46,8 @@ async def test_assets_come_compressed_and_stay_for_ever(panel: Panel) -> None:
     for accepted, encoding, body in (
         ("gzip, deflate, br", "br", b"as brotli"),
         ("gzip;q=1.0", "gzip", b"as gzip"),
+        ("br; q=0.000, gzip;q=0.001", "gzip", b"as gzip"),
+        ("br;q=0, gzip; Q=0", None, b"plain"),
         ("identity", None, b"plain"),
     ):
         async with panel.client.stream(

@@ -1,11 +1,13 @@
 import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
+import { forgetFocus } from './ui/dialog/useTopmost';
 
 // A condition is waited for as long as a busy machine may need; a pass does not wait for it.
 configure({ asyncUtilTimeout: 40_000 });
 
 afterEach(() => {
   cleanup();
+  forgetFocus();
   localStorage.clear();
   sessionStorage.clear();
 });

@@ -1,30 +1,67 @@
 import { bearerHeaders } from './bearer';
 import { ApiError, errorOf } from './errors';
+import { CHANGE_WITHIN_MS, READ_WITHIN_MS } from './transport';
 
-async function ask(method: 'HEAD' | 'GET', address: string, signal?: AbortSignal) {
+/** How long a file may take once it has begun to come, in milliseconds. */
+const FILE_WITHIN_MS = 10 * 60_000;
+
+/** Refusals whose words are worth asking for: whom to ask, and when to come again. */
+const WITH_WORDS: readonly number[] = [403, 429];
+
+/** A file that the page holds. */
+export type Held = { name: string; body: Blob };
+
+/** What `read` makes of an answer, which has to begin in time. */
+async function ask<T>(
+  method: 'HEAD' | 'GET',
+  address: string,
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController();
+  const cutAfter = (milliseconds: number) => setTimeout(() => late.abort(), milliseconds);
+  let timer = cutAfter(method === 'HEAD' ? READ_WITHIN_MS : CHANGE_WITHIN_MS);
   try {
-    return await fetch(new URL(address, globalThis.location?.origin).href, {
+    const response = await fetch(new URL(address, globalThis.location?.origin).href, {
       method,
       credentials: 'same-origin',
       headers: bearerHeaders(),
-      signal,
+      signal: late.signal,
     });
+    if (response.ok) {
+      clearTimeout(timer);
+      timer = cutAfter(FILE_WITHIN_MS);
+    }
+    return await read(response);
   } catch (cause) {
-    throw new ApiError({ status: 0, code: 'network', detail: String(cause) });
+    if (cause instanceof ApiError) throw cause;
+    const code = late.signal.aborted ? 'timeout' : 'network';
+    throw new ApiError({ status: 0, code, detail: String(cause) });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
-/** Raises ApiError if the file behind an address may not be had now. The browser would call that a
- * failed download, without a word why. HEAD begins no export; its refusal has no words, so the same
- * is asked by GET, which is refused as well. */
-export async function ensureMayTake(address: string): Promise<void> {
-  const looked = await ask('HEAD', address);
-  if (looked.ok) return;
-  const leaving = new AbortController();
-  const refused = await ask('GET', address, leaving.signal);
-  if (refused.ok) {
-    leaving.abort(); // it may by now
-    return;
-  }
-  throw errorOf(refused.status, refused.headers.get('content-type'), await refused.text());
+/** As the server calls it, else as its address ends. */
+function nameOf(response: Response, address: string): string {
+  const said = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '');
+  return said?.[1] ?? address.replace(/\?.*/, '').split('/').at(-1) ?? '';
+}
+
+const hold = (address: string) =>
+  ask('GET', address, async (response): Promise<Held> => {
+    if (response.ok) return { name: nameOf(response, address), body: await response.blob() };
+    const type = response.headers.get('content-type');
+    throw errorOf(response.status, type, await response.text());
+  });
+
+/** The file behind an address, or undefined where the browser can take it itself. Raises ApiError if
+ * it may not be had now: the browser would call that a failed download, without a word why. HEAD
+ * begins no export, but its refusal has no words: they are asked for by GET. */
+export async function takeFile(address: string): Promise<Held | undefined> {
+  // The browser's own download would go without the session.
+  if (bearerHeaders().authorization) return hold(address);
+  const { ok, status } = await ask('HEAD', address, async (response) => response);
+  if (ok) return undefined;
+  if (WITH_WORDS.includes(status)) return hold(address); // it may be had by now
+  throw errorOf(status, null, '');
 }

@@ -9,7 +9,8 @@ import type { Shop } from './model';
 const PENDING_POLL_MS = 10_000;
 const STATUS_POLL_MS = 30_000;
 
-export const meQuery = { ...read('/api/v1/me'), staleTime: 5 * 60_000 };
+/** A refusal that came before anything was drawn is not asked for again by what is drawn. */
+export const meQuery = { ...read('/api/v1/me'), staleTime: 5 * 60_000, retryOnMount: false };
 
 const isOfMe = (queryKey: readonly unknown[]) => queryKey[0] === meQuery.queryKey[0];
 

@@ -18,5 +18,5 @@ export function renderApp(address: string) {
       </QueryClientProvider>
     </MantineProvider>,
   );
-  return { ...view, router, address: () => router.state.location.href };
+  return { ...view, router, client: queries, address: () => router.state.location.href };
 }

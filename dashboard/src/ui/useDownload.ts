@@ -1,13 +1,15 @@
 import { useMutation } from '@tanstack/react-query';
 import type { MouseEvent } from 'react';
-import { ensureMayTake } from '../api/download';
+import { takeFile } from '../api/download';
+import { saveFile } from './saveFile';
 
 /** Takes the file that a link leads to, once the server has said that it may be had; `error` is its
- * refusal, in words. */
+ * refusal, in words, and `pending` the address that is being asked for. */
 export function useDownload() {
   const take = useMutation({
-    mutationFn: ensureMayTake,
-    onSuccess: (_may, address) => {
+    mutationFn: takeFile,
+    onSuccess: (held, address) => {
+      if (held) return saveFile(held.name, held.body);
       const link = document.createElement('a');
       link.href = address;
       link.download = '';
@@ -17,7 +19,8 @@ export function useDownload() {
   const onClick = (event: MouseEvent<HTMLAnchorElement>) => {
     event.preventDefault();
     const address = event.currentTarget.getAttribute('href');
-    if (address) take.mutate(address);
+    if (address && !take.isPending) take.mutate(address);
   };
-  return { onClick, error: take.error, isPending: take.isPending };
+  const pending = take.isPending ? take.variables : undefined;
+  return { onClick, error: take.error, isPending: take.isPending, pending };
 }

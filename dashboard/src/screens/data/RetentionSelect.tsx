@@ -43,7 +43,7 @@ export function RetentionSelect({ shop, name, days, canChange }: Props) {
         miw={130}
         aria-label={t('data.keptOf', { name })}
         value={change.isPending ? change.variables : days}
-        disabled={change.isPending}
+        disabled={change.isPending || version === undefined}
         data={CLASSES.map((each) => ({
           value: String(each),
           label: t('data.days', { count: each }),

@@ -60,6 +60,13 @@ test('a longer time is taken at once', async () => {
   expect(api.asked('PUT /api/v1/shops/1/retention')[0]?.body).toEqual({ days: 730 });
 });
 
+test('no time is chosen before the version that it is changed over is known', async () => {
+  api.on('GET /api/v1/shops', () => new Promise(() => {}));
+  renderApp('/data');
+  const select = await screen.findByRole('combobox', { name: /^How long the events of/ });
+  expect(select).toHaveProperty('disabled', true);
+});
+
 test('a shorter time asks first, for it deletes', async () => {
   renderApp('/data');
   const select = await screen.findByRole('combobox', { name: /Чайная лавка/ });

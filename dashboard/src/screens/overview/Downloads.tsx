@@ -57,6 +57,8 @@ export function Downloads({ overview, view, shopCount, zones = [] }: Props) {
   const today = daysOfAll({ ...view, period: 'today', range: undefined }, clocks, now);
   // Of days that are over all is counted; today's figures are of a moment.
   const countedAt = range.to >= today.from ? (status?.computed_at ?? undefined) : undefined;
+  const addressOf = (dataset: (typeof DATASETS)[number], format: (typeof FORMATS)[number]) =>
+    fileOf(TABLES[dataset], layoutFor(format, dialect, language), view.shops, range);
   return (
     <Card withBorder component="section" aria-labelledby="downloads-title">
       <h2 className={text.h2} id="downloads-title">
@@ -81,14 +83,10 @@ export function Downloads({ overview, view, shopCount, zones = [] }: Props) {
               <Button
                 key={format}
                 component="a"
-                href={fileOf(
-                  TABLES[dataset],
-                  layoutFor(format, dialect, language),
-                  view.shops,
-                  range,
-                )}
+                href={addressOf(dataset, format)}
                 download
                 onClick={file.onClick}
+                loading={file.pending === addressOf(dataset, format)}
                 variant="default"
                 leftSection={<IconDownload size={16} aria-hidden="true" />}
                 aria-label={t('downloads.get', {

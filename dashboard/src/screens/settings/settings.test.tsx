@@ -55,6 +55,34 @@ test('what shoppers are told is saved whole', async () => {
   });
 });
 
+test('an imprint is saved over what it was typed over, not over what is read meanwhile', async () => {
+  let kept = { body: IMPRINT, etag: '"a"' };
+  api.on('GET /api/v1/shops/1/imprint', () => {
+    const answer = json(kept.body);
+    answer.headers.set('etag', kept.etag);
+    return answer;
+  });
+  api.on('PUT /api/v1/shops/1/imprint', ({ body, headers }) =>
+    headers.get('if-match') === kept.etag ? json(body) : problem(412, 'changed_meanwhile'),
+  );
+  const { client } = renderApp('/shops/settings?shop=1');
+  const contact = await screen.findByRole('textbox', { name: /^Contact/ });
+  await userEvent.type(contact, '_mine');
+  kept = { body: { ...IMPRINT, contact: '@theirs' }, etag: '"b"' };
+  await client.invalidateQueries();
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Save mine over it' }));
+  await waitFor(() => expect(api.asked('PUT /api/v1/shops/1/imprint')).toHaveLength(2));
+  expect(
+    api
+      .asked('PUT /api/v1/shops/1/imprint')
+      .map(({ headers, body }) => [headers.get('if-match'), (body as typeof IMPRINT).contact]),
+  ).toEqual([
+    ['"a"', '@tea_help_mine'],
+    ['"b"', '@tea_help_mine'],
+  ]);
+});
+
 test('a shop is deleted only by its name, and waits for the button in the chat', async () => {
   api.on('DELETE /api/v1/shops/1', () =>
     json({ status: 403, code: 'confirmation_needed', confirmation: { id: ASKED } }, 403),

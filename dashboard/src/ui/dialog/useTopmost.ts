@@ -20,6 +20,7 @@ function subscribe(read: () => void): () => void {
 /** What is opened last lies on top, but never below what it was opened within: of two that open at
  * once the inner one says so first. */
 function put(layer: Layer): void {
+  forgetFocus(); // what opens takes it
   const inner = open.findIndex(({ within }) => within.includes(layer.id));
   const place = inner < 0 ? open.length : inner;
   change([...open.slice(0, place), layer, ...open.slice(place)]);
@@ -27,9 +28,16 @@ function put(layer: Layer): void {
 
 /** After the kit has given the focus back. */
 const GIVEN_BACK_MS = 50;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** The focus is not looked after any more for what has closed. */
+export function forgetFocus(): void {
+  clearTimeout(timer);
+}
 
 /** What opened it may be gone by now: then whoever goes by keys is at what is left, not nowhere. */
 function keepFocus(): void {
+  if (typeof document === 'undefined') return; // a test that is over
   if (document.activeElement !== document.body) return;
   const below = open.length > 0 ? [...document.querySelectorAll('[role=dialog]')].at(-1) : null;
   const left = below ?? document.getElementById('main');
@@ -51,7 +59,8 @@ export function useTopmost(isOpen: boolean): { isTopmost: boolean; inside: reado
     put({ id, within });
     return () => {
       change(open.filter((each) => each.id !== id));
-      setTimeout(keepFocus, GIVEN_BACK_MS);
+      forgetFocus();
+      timer = setTimeout(keepFocus, GIVEN_BACK_MS);
     };
   }, [isOpen, id, within]);
   const isTopmost = useSyncExternalStore(subscribe, () => open.at(-1)?.id === id);

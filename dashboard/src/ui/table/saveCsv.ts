@@ -1,3 +1,4 @@
+import { saveFile } from '../saveFile';
 import { type Cell, csvText } from './columns';
 import { currentDialect } from './dialect';
 
@@ -8,9 +9,5 @@ const BOM = '\ufeff';
 export function saveCsv(label: string, rows: readonly (readonly Cell[])[]): void {
   const text = csvText(rows, currentDialect());
   const file = new Blob([BOM, text], { type: 'text/csv;charset=utf-8' });
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = `${label}.csv`;
-  link.click();
-  URL.revokeObjectURL(link.href);
+  saveFile(`${label}.csv`, file);
 }

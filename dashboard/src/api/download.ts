@@ -47,7 +47,8 @@ function nameOf(response: Response, address: string): string {
   return said?.[1] ?? address.replace(/\?.*/, '').split('/').at(-1) ?? '';
 }
 
-const hold = (address: string) =>
+/** A file of the server as the page holds it. Raises ApiError. */
+export const holdFile = (address: string) =>
   ask('GET', address, async (response): Promise<Held> => {
     if (response.ok) return { name: nameOf(response, address), body: await response.blob() };
     const type = response.headers.get('content-type');
@@ -59,9 +60,9 @@ const hold = (address: string) =>
  * begins no export, but its refusal has no words: they are asked for by GET. */
 export async function takeFile(address: string): Promise<Held | undefined> {
   // The browser's own download would go without the session.
-  if (bearerHeaders().authorization) return hold(address);
+  if (bearerHeaders().authorization) return holdFile(address);
   const { ok, status } = await ask('HEAD', address, async (response) => response);
   if (ok) return undefined;
-  if (WITH_WORDS.includes(status)) return hold(address); // it may be had by now
+  if (WITH_WORDS.includes(status)) return holdFile(address); // it may be had by now
   throw errorOf(status, null, '');
 }

@@ -3,6 +3,7 @@ import type { Shop } from '../../api/model';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { SidePanel } from '../../ui/drawer/SidePanel';
+import { ServerPicture } from '../../ui/file/ServerPicture';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
 import styles from './digest.module.css';
@@ -30,7 +31,7 @@ export function ReportPanel({ report, shop, onClose }: Props) {
               : t('digest.sentToNobody')}
           </p>
           {report.picture && (
-            <img
+            <ServerPicture
               src={`/api/v1/shops/${shop.id}/files/${report.picture}`}
               alt={t('digest.chart')}
               className={styles.picture}

@@ -9,6 +9,7 @@ import { meQuery } from '../../api/queries';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { SidePanel } from '../../ui/drawer/SidePanel';
+import { OpenedPicture } from '../../ui/file/ServerPicture';
 import { Conflict } from '../../ui/form/Conflict';
 import { LeaveGuard } from '../../ui/form/LeaveGuard';
 import { useDraft } from '../../ui/form/useDraft';
@@ -85,9 +86,7 @@ function Said({ shop, review }: { shop: Shop; review: Review }) {
       </p>
       {review.body && <p className={styles.body}>{review.body}</p>}
       {picture && (
-        <a href={picture} target="_blank" rel="noreferrer">
-          <img src={picture} alt={t('reviews.picture')} className={styles.picture} />
-        </a>
+        <OpenedPicture src={picture} alt={t('reviews.picture')} className={styles.picture} />
       )}
       <p className={text.note}>
         {t('reviews.buyer', { number: review.buyer_no })} ·{' '}

@@ -4,6 +4,8 @@ import type { Shop } from '../../api/model';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { SidePanel } from '../../ui/drawer/SidePanel';
+import { FileLink } from '../../ui/file/FileLink';
+import { OpenedPicture } from '../../ui/file/ServerPicture';
 import { LinkButton } from '../../ui/LinkButton';
 import { Pill } from '../../ui/Pill';
 import { Loaded } from '../../ui/page/Loaded';
@@ -92,13 +94,11 @@ function Written({ message, view: { ticket }, shop }: WrittenProps) {
       {message.body && <p>{message.body}</p>}
       {file &&
         (message.file_kind === 'photo' ? (
-          <a href={file} target="_blank" rel="noreferrer">
-            <img src={file} alt={t('support.photo')} className={styles.photo} />
-          </a>
+          <OpenedPicture src={file} alt={t('support.photo')} className={styles.photo} />
         ) : (
-          <a href={file} className={text.link} download>
+          <FileLink href={file} name={message.file_name ?? undefined} className={text.link}>
             {message.file_name || t('support.file')}
-          </a>
+          </FileLink>
         ))}
       {message.trouble && <p className={text.error}>{message.trouble}</p>}
       <time className={text.note} dateTime={message.sent_at}>

@@ -1,11 +1,12 @@
 import { Button } from '@mantine/core';
-import { IconDownload, IconUpload } from '@tabler/icons-react';
+import { IconUpload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import type { Shop } from '../../api/model';
 import { CsvImport, csvRequest } from '../../parts/csvImport/CsvImport';
 import { Dialog } from '../../ui/dialog/Dialog';
+import { FileButton } from '../../ui/file/FileLink';
 import { ScrollTable } from '../../ui/table/ScrollTable';
 import text from '../../ui/text.module.css';
 import styles from './catalogue.module.css';
@@ -22,16 +23,9 @@ export function CatalogueFile({ shop, mayImport }: { shop: Shop; mayImport: bool
   const close = () => setOpen(false);
   return (
     <>
-      <Button
-        component="a"
-        href={`/api/v1/shops/${shop.id}/catalogue.csv?archived=true`}
-        download
-        size="md"
-        variant="default"
-        leftSection={<IconDownload size={18} aria-hidden="true" />}
-      >
+      <FileButton href={`/api/v1/shops/${shop.id}/catalogue.csv?archived=true`}>
         {t('catalogue.export')}
-      </Button>
+      </FileButton>
       {mayImport && (
         <>
           <Button

@@ -2,6 +2,7 @@ import { Button, FileButton } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
+import { ServerPicture } from '../../ui/file/ServerPicture';
 import { usePicture } from '../../ui/form/PictureInput';
 import layout from '../../ui/layout.module.css';
 import { Refused } from '../../ui/Refused';
@@ -41,7 +42,7 @@ export function Photos({ product }: { product: Product }) {
         <ol className={styles.photos}>
           {photos.map((sha256, index) => (
             <li key={sha256} className={styles.photo}>
-              <img
+              <ServerPicture
                 src={`/api/v1/shops/${product.shop_id}/files/${sha256}`}
                 alt={t('catalogue.photoOf', { title: product.title, number: index + 1 })}
               />

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import type { Shop } from '../../api/model';
 import { amountText } from '../../format/amount';
+import { ServerPicture } from '../../ui/file/ServerPicture';
 import { Pill } from '../../ui/Pill';
 import { Refused } from '../../ui/Refused';
 import type { Column } from '../../ui/table/DataTable';
@@ -93,7 +94,7 @@ function Title({ product }: { product: Product }) {
   return (
     <span className={styles.title}>
       {photo && (
-        <img
+        <ServerPicture
           className={styles.thumb}
           src={`/api/v1/shops/${product.shop_id}/files/${photo}`}
           alt=""

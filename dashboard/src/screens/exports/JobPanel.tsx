@@ -1,5 +1,3 @@
-import { Button } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { components } from '../../api/schema';
@@ -8,6 +6,7 @@ import { formatCount, NONE } from '../../format/money';
 import { formatDays } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { SidePanel } from '../../ui/drawer/SidePanel';
+import { FileButton } from '../../ui/file/FileLink';
 import { Empty } from '../../ui/page/Empty';
 import { Loaded } from '../../ui/page/Loaded';
 import { type Column, DataTable } from '../../ui/table/DataTable';
@@ -90,17 +89,13 @@ function useColumns(exportId: string): Column<File>[] {
       width: 150,
       cell: (file) =>
         file.name ? (
-          <Button
-            component="a"
+          <FileButton
             href={fileOfJob(exportId, file.part)}
-            download
-            size="md"
-            variant="default"
-            leftSection={<IconDownload size={16} aria-hidden="true" />}
+            name={file.name}
             aria-label={t('exports.take', { what: nameOf(file) })}
           >
             {t('exports.takeShort')}
-          </Button>
+          </FileButton>
         ) : (
           NONE
         ),

@@ -1,5 +1,4 @@
 import { Button } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { read, send } from '../../api/client';
@@ -7,6 +6,8 @@ import type { Shop } from '../../api/model';
 import { useSourceName } from '../../parts/sources/useSourceName';
 import { CopyLink } from '../../ui/CopyLink';
 import { SidePanel } from '../../ui/drawer/SidePanel';
+import { FileButton } from '../../ui/file/FileLink';
+import { ServerPicture } from '../../ui/file/ServerPicture';
 import { LinkButton } from '../../ui/LinkButton';
 import { Loaded } from '../../ui/page/Loaded';
 import { Refused } from '../../ui/Refused';
@@ -84,7 +85,7 @@ function Address({ shop, source }: { shop: Shop; source: Source }) {
     `/api/v1/shops/${shop.id}/sources/${source.id}/qr.${format}`;
   return (
     <section aria-label={t('sources.address')} className={styles.address}>
-      <img
+      <ServerPicture
         className={styles.qr}
         src={picture('svg')}
         width={180}
@@ -97,17 +98,9 @@ function Address({ shop, source }: { shop: Shop; source: Source }) {
         ))}
         <div className={record.buttons}>
           {(['png', 'svg'] as const).map((format) => (
-            <Button
-              key={format}
-              component="a"
-              href={picture(format)}
-              download={`${source.code}.${format}`}
-              variant="default"
-              size="md"
-              leftSection={<IconDownload size={16} aria-hidden="true" />}
-            >
+            <FileButton key={format} href={picture(format)} name={`${source.code}.${format}`}>
               {t('sources.picture', { format: format.toUpperCase() })}
-            </Button>
+            </FileButton>
           ))}
         </div>
       </div>

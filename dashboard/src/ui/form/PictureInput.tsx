@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { createContext, use } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
+import { ServerPicture } from '../file/ServerPicture';
 import layout from '../layout.module.css';
 import { useProblemText } from '../problem';
 import type { InputProps } from './FieldInput';
@@ -36,7 +37,9 @@ export function PictureInput({ value, common, isReadOnly, onChange }: Props) {
   return (
     <InputWrapper {...common} {...(upload.error ? { error: problemText(upload.error) } : {})}>
       <div className={styles.picture}>
-        {sha256 && <img src={`/api/v1/shops/${shop}/files/${sha256}`} alt={t('form.picture')} />}
+        {sha256 && (
+          <ServerPicture src={`/api/v1/shops/${shop}/files/${sha256}`} alt={t('form.picture')} />
+        )}
         {!isReadOnly && (
           <div className={layout.tools}>
             <FileButton accept="image/*" onChange={(file) => file && upload.mutate(file)}>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { formatCount } from '../../format/money';
 import { formatClock } from '../../format/time';
 import { useLanguage } from '../../i18n';
+import { FileButton } from '../file/FileLink';
 import { ReadAt } from '../page/readAt';
 import { type Column, cellsOf } from './columns';
 import styles from './dataTable.module.css';
@@ -44,17 +45,9 @@ export function TableFoot<R>({ label, columns, sorted, hasMore, download, asOf }
           ? (['csv', 'parquet'] as const).map(
               (format) =>
                 download[format] && (
-                  <Button
-                    key={format}
-                    component="a"
-                    href={download[format]}
-                    download
-                    variant="default"
-                    size="md"
-                    leftSection={<IconDownload size={16} aria-hidden="true" />}
-                  >
+                  <FileButton key={format} href={download[format]}>
                     {format === 'csv' ? 'CSV' : 'Parquet'}
-                  </Button>
+                  </FileButton>
                 ),
             )
           : // Rows that are not here cannot be in a file made here.

@@ -1,4 +1,4 @@
-import { saveFile } from '../saveFile';
+import { saveFile } from '../file/saveFile';
 import { type Cell, csvText } from './columns';
 import { currentDialect } from './dialect';
 

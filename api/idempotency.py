@@ -247,7 +247,8 @@ class _Body:
     async def begun(cls, scope: Scope, receive: Receive) -> "AsyncIterator[_Body]":
         headers = Headers(scope=scope)
         hashed = hashlib.sha256()
-        for part in (scope["method"], scope["path"], headers.get("if-match", "")):
+        seen = (headers.get(name, "") for name in ("if-match", "if-none-match"))
+        for part in (scope["method"], scope["path"], *seen):
             hashed.update(f"{part}\0".encode())
         hashed.update(scope["query_string"] + b"\0")
         seconds = SECONDS if "json" in headers.get("content-type", "json") else _FILE_SECONDS

@@ -29,3 +29,17 @@ async def _tag(_visitor: Owner, if_match: _IfMatch = None) -> str:
 
 # Of what has no counted version: its version is made of what it is.
 SeenTag = Annotated[str, Depends(_tag)]
+
+
+async def _tag_or_none(
+    _visitor: Owner,
+    if_match: _IfMatch = None,
+    if_none_match: Annotated[
+        str | None, Header(description="`*` in place of If-Match: nothing is to be there yet.")
+    ] = None,
+) -> str | None:
+    return None if (if_none_match or "").strip() == "*" else seen_in(if_match)
+
+
+# The same of what the change may make: None if nothing was there.
+SeenTagOrNone = Annotated[str | None, Depends(_tag_or_none)]

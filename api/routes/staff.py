@@ -11,7 +11,7 @@ from api.archived_shops import works_archived
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.bots import BotId
-from api.versions import SeenTag
+from api.versions import SeenTag, SeenTagOrNone
 from core.shop import bots, staff
 from core.shop.staff import Doer, StaffAction, StaffChat, StaffMember
 from core.versions import ensure_unchanged, tag_of
@@ -75,6 +75,9 @@ class MemberDraft(BaseModel):
     )
 
 
+_NOBODY = MemberState(name=None, rights=None)
+
+
 def _chat_state(chat: StaffChat) -> ChatChange:
     """What the version of a group is made of: its trouble, too, changes by itself."""
     return ChatChange(anyone_may_press=chat.anyone_may_press)
@@ -82,7 +85,7 @@ def _chat_state(chat: StaffChat) -> ChatChange:
 
 def _member_state(member: StaffMember | None) -> MemberState:
     if member is None:
-        return MemberState(name=None, rights=None)
+        return _NOBODY
     return MemberState(name=member.name, rights=member.rights)
 
 
@@ -152,14 +155,14 @@ async def put_member(
     draft: MemberDraft,
     visitor: Owner,
     resources: UsesResources,
-    seen: SeenTag,
+    seen: SeenTagOrNone,
 ) -> MemberView:
-    """Makes somebody staff of the bot's shop, or changes what they may do. 412 `changed_meanwhile`
-    if they are not as in If-Match any more."""
+    """Makes somebody staff of the bot's shop (`If-None-Match: *`), or changes what they may do. 412
+    `changed_meanwhile` if they are not as in If-Match any more, or staff already."""
     async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
         await staff.lock(connection, bot.shop_id)
         known = await staff.member(connection, bot.shop_id, telegram_id)
-        ensure_unchanged(_member_state(known), seen)
+        ensure_unchanged(_member_state(known), tag_of(_NOBODY) if seen is None else seen)
         member = await staff.add_member(
             connection,
             bot.shop_id,

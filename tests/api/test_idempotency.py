@@ -60,7 +60,7 @@ async def test_a_change_that_is_sent_twice_is_made_once_and_answered_alike(
     await eventually(is_logged)
 
 
-@pytest.mark.parametrize("other", ["body", "path", "method", "query", "if-match"])
+@pytest.mark.parametrize("other", ["body", "path", "method", "query", "if-match", "if-none-match"])
 async def test_a_key_of_another_request_is_refused(
     owner: httpx.AsyncClient, connection: Connection, other: str
 ) -> None:
@@ -76,7 +76,7 @@ async def test_a_key_of_another_request_is_refused(
             request["method"] = "PUT"
         case "query":
             request["url"] = f"{path}?a=1"
-    headers = KEY | ({"If-Match": '"1"'} if other == "if-match" else {})
+    headers = KEY | ({other: '"1"'} if other.startswith("if-") else {})
     assert_problem(await owner.request(**request, headers=headers), 422, "idempotency_key_reused")
     assert await made_keys(connection) == 1
 

@@ -157,8 +157,10 @@ async def test_what_is_the_owners_is_refused_to_everybody_else(stand: Stand) -> 
 
 
 def _names_a_version(operation: dict[str, Any], document: dict[str, Any]) -> bool:
-    """By If-Match, or in its body, which must have it."""
-    if any(each["name"] == "if-match" and each["required"] for each in operation["parameters"]):
+    """By If-Match, which it needs unless it says that nothing was there, or in its body, which must
+    have it."""
+    headers = {each["name"]: each["required"] for each in operation["parameters"]}
+    if headers.get("if-match", False) or "if-none-match" in headers:
         return True
     reference = operation["requestBody"]["content"]["application/json"]["schema"].get("$ref", "")
     schema = document["components"]["schemas"].get(reference.rpartition("/")[2], {})

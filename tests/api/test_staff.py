@@ -52,6 +52,13 @@ async def test_who_may_press_is_changed_by_owners_alone(panel: Panel) -> None:
         assert_problem(
             await analyst.put(f"{address}/members/7", json=draft, headers=ANY), 403, "forbidden"
         )
+        new = {"If-None-Match": "*"}
+        assert (await owner.put(f"{address}/members/7", json=draft, headers=new)).status_code == 200
+        assert_problem(
+            await owner.put(f"{address}/members/7", json=draft, headers=new),
+            412,
+            "changed_meanwhile",
+        )
         assert (await owner.put(f"{address}/members/7", json=draft, headers=ANY)).status_code == 200
         (member,) = (await owner.get(address)).json()["members"]
         assert (member["telegram_id"], member["rights"]) == (7, ["orders.ship"])

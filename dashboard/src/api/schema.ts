@@ -10612,9 +10612,10 @@ export interface operations {
     put_member_api_v1_bots__bot_id__staff_members__telegram_id__put: {
         parameters: {
             query?: never;
-            header: {
+            header?: {
                 "Idempotency-Key"?: string;
-                "if-match": string;
+                "if-match"?: string;
+                "if-none-match"?: string;
             };
             path: {
                 bot_id: number;

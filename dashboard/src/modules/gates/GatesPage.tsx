@@ -87,7 +87,9 @@ function Passed({ passed, timeZone }: { passed: Standing['passed']; timeZone: st
 
 /** The channels to subscribe to, and what Telegram says of each. */
 function Channels({ channels }: { channels: Standing['channels'] }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const whyOf = (code: string) =>
+    i18n.exists(`gates.why.${code}`) ? t(`gates.why.${code}`) : t('gates.refused', { code });
   if (channels.length === 0) return null;
   return (
     <Card withBorder component="section">
@@ -97,7 +99,7 @@ function Channels({ channels }: { channels: Standing['channels'] }) {
           <li key={chat}>
             <b>{chat}</b>
             <Pill tone={error ? 'bad' : 'good'}>
-              {error ? t('gates.unchecked', { error }) : t('gates.checked')}
+              {error ? t('gates.unchecked', { why: whyOf(error) }) : t('gates.checked')}
             </Pill>
           </li>
         ))}

@@ -13,7 +13,7 @@ test('what people have passed is told, and which channel cannot be checked', asy
   api.on('GET /api/v1/bots/7000000001/modules/gates/standing', () => json(STANDING));
   renderApp('/gates');
   expect(await screen.findByText('412')).toBeTruthy();
-  expect(screen.getByText('cannot be checked: CHAT_ADMIN_REQUIRED')).toBeTruthy();
+  expect(screen.getByText('cannot be checked: the bot is no administrator there')).toBeTruthy();
   expect(screen.getByText(/Make the bot an administrator/)).toBeTruthy();
   const settings = screen.getByText('What people pass').closest('a');
   expect(settings?.getAttribute('href')).toContain('module=gates');

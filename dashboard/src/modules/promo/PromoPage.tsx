@@ -175,7 +175,6 @@ function useColumns(timeZone: string): Column<PromoCode>[] {
           t('promo.endless')
         ),
       value: ({ ends_at }) => ends_at ?? null,
-      onPhone: 'hidden',
     },
   ];
 }

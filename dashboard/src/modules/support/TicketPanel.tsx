@@ -100,7 +100,7 @@ function Written({ message, view: { ticket }, shop }: WrittenProps) {
             {message.file_name || t('support.file')}
           </FileLink>
         ))}
-      {message.trouble && <p className={text.error}>{message.trouble}</p>}
+      {message.trouble && <p className={text.error}>{t('support.noFile')}</p>}
       <time className={text.note} dateTime={message.sent_at}>
         {moment.format(new Date(message.sent_at))}
       </time>

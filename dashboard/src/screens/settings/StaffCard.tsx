@@ -212,8 +212,8 @@ function MemberForm({ bot, known, onDone }: MemberProps) {
       send('put', ONE_MEMBER, {
         params: {
           path: { bot_id: bot.id, telegram_id: Number(id.trim()) },
-          // Whoever is listed already is not saved over: see below.
-          header: { 'if-match': '*' },
+          // Another owner may have added them meanwhile.
+          header: { 'if-none-match': '*' },
         },
         body: { name: name.trim(), rights: isAll ? null : rights },
       }),

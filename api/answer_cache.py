@@ -34,6 +34,13 @@ WHERE shop_id = ANY($1::int[])
 """
 
 
+async def tables_version(reader: Reader, tables: Iterable[str]) -> str:
+    """Changes whenever rows of one of these tables of ClickHouse do."""
+    parameters = {"tables": sorted(set(tables))}
+    found = await reader.rows(_TABLES, parameters, settings=_ONE_THREAD)
+    return repr(sorted((each["table"], each["sums"]) for each in found))
+
+
 async def data_version(
     connection: Connection,
     reader: Reader,
@@ -44,13 +51,10 @@ async def data_version(
     """Changes whenever an answer about these shops may: with arriving events, with figures of the
     `daily` tables that are computed again, with the shops' settings and rates, and with every
     minute."""
-    parameters = {"tables": sorted({*_ALWAYS, *daily})}
-    tables = await reader.rows(_TABLES, parameters, settings=_ONE_THREAD)
+    tables = await tables_version(reader, {*_ALWAYS, *daily})
     rates = await connection.fetchval(_SETTINGS, [shop.id for shop in shops])
     about = [(shop.id, shop.timezone, shop.currency, shop.retention_days) for shop in shops]
-    return repr(
-        (sorted((each["table"], each["sums"]) for each in tables), rates, about, minute(now))
-    )
+    return repr((tables, rates, about, minute(now)))
 
 
 def minute(now: datetime) -> str:

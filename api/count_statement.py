@@ -167,6 +167,9 @@ _BUCKET_OF_DAY = (
 _BUCKET_OF_HOUR = last_edge("p.starts_at + toIntervalHour(toUInt32OrZero(p.key))", "edges")
 _IS_USED_HOUR = """(p.shop_id, p.day, toString(p.key)) IN (
     SELECT shop_id, day, toString(arrayJoin(range(since, until))) FROM used_hours)"""
+# Of few hours the query names each: to send a table of them takes longer than all the rest of them.
+_FEW_HOURS = 100
+_IS_NAMED_HOUR = "(p.shop_id, p.day, toString(p.key)) IN {hours:Array(Tuple(UInt32, Date, String))}"
 
 
 def _from_roll_up(asked: "Asked", *, is_same: bool) -> str:
@@ -179,9 +182,9 @@ def _from_roll_up(asked: "Asked", *, is_same: bool) -> str:
     return _kept_rows(asked, "u.bucket", rows, used)
 
 
-def _from_hours(asked: "Asked") -> str:
+def _from_hours(asked: "Asked", is_used: str) -> str:
     rows = f"p.dimension = '{people_day.HOURS}' AND p.day IN {{hours_of:Array(Date)}}"
-    return _kept_rows(asked, _BUCKET_OF_HOUR, f"{rows} AND {_IS_USED_HOUR}")
+    return _kept_rows(asked, _BUCKET_OF_HOUR, f"{rows} AND {is_used}")
 
 
 def _kept_rows(asked: "Asked", bucket: str, rows: str, used: str = "") -> str:
@@ -346,9 +349,14 @@ class Statement:
         if not used:
             return
         self.parameters["hours_of"] = sorted({day.day for day, _, _ in used})
+        named = [(d.shop_id, d.day, str(n)) for d, a, b in used for n in range(a, b)]
+        if len(named) <= _FEW_HOURS:
+            self.parameters["hours"] = named
+            self.parts.append(_from_hours(asked, _IS_NAMED_HOUR))
+            return
         rows = [(str(d.shop_id), d.day.isoformat(), str(a), str(b)) for d, a, b in used]
         self.tables.append(Table("used_hours", _USED_HOURS, rows))
-        self.parts.append(_from_hours(asked))
+        self.parts.append(_from_hours(asked, _IS_USED_HOUR))
 
     def read_events(self, asked: Asked, gaps: Mapping[int, Sequence[tuple[int, int]]]) -> None:
         """Adds what is left of each shop's time."""

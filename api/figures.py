@@ -132,10 +132,20 @@ _COUNTS = ("starts", "active_users", "active_buyers", "new_users") + tuple(
 )
 
 
+# Of nothing sold: one for all, for an answer has thousands of them. Never changed.
+_NOTHING: Counter[str] = Counter()
+_NO_SUMS = Sums()
+
+
+def _nothing() -> Counter[str]:
+    return _NOTHING
+
+
 @dataclass(slots=True)
 class Totals:
     """What was counted in a stretch of time. Distinct people are exact within it; two of the same
-    stretch may be added only for different shops, which never share people."""
+    stretch may be added only for different shops, which never share people. What is by currency is
+    never changed in place."""
 
     starts: int = 0
     active_users: int = 0
@@ -145,16 +155,16 @@ class Totals:
     payments_failed: int = 0
     payments_expired: int = 0
     steps: tuple[int, ...] = (0,) * len(FUNNEL)
-    orders: Counter[str] = field(default_factory=Counter)
-    units: Counter[str] = field(default_factory=Counter)
-    gross_minor: Counter[str] = field(default_factory=Counter)
-    discounts_minor: Counter[str] = field(default_factory=Counter)
-    returns_minor: Counter[str] = field(default_factory=Counter)
-    tax_minor: Counter[str] = field(default_factory=Counter)
-    shipping_minor: Counter[str] = field(default_factory=Counter)
-    returned_tax_minor: Counter[str] = field(default_factory=Counter)
-    returned_shipping_minor: Counter[str] = field(default_factory=Counter)
-    converted: Sums = Sums()
+    orders: Counter[str] = field(default_factory=_nothing)
+    units: Counter[str] = field(default_factory=_nothing)
+    gross_minor: Counter[str] = field(default_factory=_nothing)
+    discounts_minor: Counter[str] = field(default_factory=_nothing)
+    returns_minor: Counter[str] = field(default_factory=_nothing)
+    tax_minor: Counter[str] = field(default_factory=_nothing)
+    shipping_minor: Counter[str] = field(default_factory=_nothing)
+    returned_tax_minor: Counter[str] = field(default_factory=_nothing)
+    returned_shipping_minor: Counter[str] = field(default_factory=_nothing)
+    converted: Sums = _NO_SUMS
     """Everything in the shop's own currency, at the events' and its owner's rates."""
 
     def sums(self, currency: str) -> Sums:
@@ -171,8 +181,12 @@ class Totals:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.steps = tuple(a + b for a, b in zip(self.steps, other.steps, strict=True))
         for name in _BY_CURRENCY:
-            getattr(self, name).update(getattr(other, name))
-        self.converted += other.converted
+            if theirs := getattr(other, name):
+                both = Counter(getattr(self, name))
+                both.update(theirs)
+                setattr(self, name, both)
+        if other.converted is not _NO_SUMS:
+            self.converted += other.converted
 
 
 @dataclass(slots=True)

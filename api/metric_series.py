@@ -26,8 +26,11 @@ class Group:
 
 
 def _together(counts: Iterable[Count], key: str) -> CountedStretch:
-    """The counts of a key added up; zeros, bucket by bucket, where nothing was counted of it."""
+    """The counts of a key added up; zeros, bucket by bucket, where nothing was counted of it. Not
+    to be changed: a single one is given as it is."""
     known = list(counts)
+    if len(known) == 1 and key in known[0].by_dimension:
+        return known[0].by_dimension[key]
     buckets = (len(each.buckets) for count in known for each in count.by_dimension.values())
     found = CountedStretch(Totals(), [Totals() for _ in range(max(buckets, default=0))])
     for each in known:

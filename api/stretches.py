@@ -200,6 +200,8 @@ def plan(stretch: Stretch, shops: Iterable[int], kept: Iterable[KeptDay]) -> Pla
         return take(day.shop_id, begins, ends, _HOUR) is not None
 
     for day in kept:
+        if day.ends <= begin or day.starts >= end:
+            continue
         if day.is_whole:
             edge = take(day.shop_id, day.starts, day.ends, day.ends - day.starts)
             if edge is not None:

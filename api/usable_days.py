@@ -1,7 +1,7 @@
 """Which closed days may be read from the roll-up, as it was the last time that it was looked up."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from api.stretches import KeptDay
@@ -21,9 +21,17 @@ class Span:
     as_of: datetime
 
     def holds(self, other: "Span") -> bool:
-        """Whether the other one is a part of it, as of the same moment."""
-        is_within = self.begin <= other.begin and other.end <= self.end
-        return is_within and self.as_of == other.as_of
+        """Whether every day of the other one that was there at this one's moment is one of this."""
+        return self.begin <= other.begin and (other.end <= self.end or self.as_of <= self.end)
+
+    def meets(self, other: "Span") -> bool:
+        """Whether no time is between the two."""
+        return self.begin <= other.end and other.begin <= self.end
+
+    def with_other(self, other: "Span") -> "Span":
+        """Around both, as of the other one's moment."""
+        begin, end = min(self.begin, other.begin), max(self.end, other.end)
+        return Span(begin, end, other.as_of)
 
     def touches(self, day: KeptDay) -> bool:
         return day.ends > self.begin.timestamp() and day.starts < self.end.timestamp()
@@ -36,13 +44,34 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedUp:
+    """The days of a span, by shop and time, as they were when the tables had that version."""
+
+    span: Span
+    days: Sequence[KeptDay]
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class RememberedDays:
-    """The days of a time, by shop and time, and which of them were looked up last."""
+    """The days of a time, by shop and time, and which of them were looked up last: when the tables
+    were of that version."""
 
     begin: datetime
     end: datetime
     days: Sequence[KeptDay]
     last: Span
+    version: str
+
+    def are_current(self, asked: Span, version: str | None) -> bool:
+        """Whether nothing can have changed of the span's days: they were looked up for the same
+        answer, or when the tables were of the version that they are of now (None: not known)."""
+        is_same = self.version == version or self.last.as_of == asked.as_of
+        return is_same and self.last.holds(asked)
+
+    def confirmed(self, as_of: datetime) -> "RememberedDays":
+        """With what was looked up last as of that moment, too."""
+        return replace(self, last=replace(self.last, as_of=as_of))
 
     def of(self, asked: Span) -> list[KeptDay] | None:
         """Those that have a part within the span; None if some of its days were never looked up."""
@@ -52,15 +81,17 @@ class RememberedDays:
         return [day for day in self.days if asked.touches(day)]
 
 
-def remember(
-    known: RememberedDays | None, span: Span, found: Sequence[KeptDay]
-) -> RememberedDays | None:
-    """What is known with what was found for the span; None if it is too much to be kept."""
-    alone = RememberedDays(span.begin, span.end, found, span)
-    if known is not None and span.begin <= known.end and known.begin <= span.end:
+def remember(known: RememberedDays | None, looked_up: LookedUp) -> RememberedDays | None:
+    """What is known with what was looked up; None if it is too much to be kept."""
+    span, found, version = looked_up.span, looked_up.days, looked_up.version
+    alone = RememberedDays(span.begin, span.end, found, span, version)
+    if known is not None and Span(known.begin, known.end, span.as_of).meets(span):
         others = [day for day in known.days if not span.touches(day)]
         if len(others) + len(found) <= MOST_REMEMBERED:
             days = sorted([*others, *found], key=lambda day: (day.shop_id, day.starts))
             begin, end = min(known.begin, span.begin), max(known.end, span.end)
-            return RememberedDays(begin, end, days, span)
+            last = span
+            if known.version == version and known.last.meets(span):
+                last = known.last.with_other(span)
+            return RememberedDays(begin, end, days, last, version)
     return alone if len(found) <= MOST_REMEMBERED else None

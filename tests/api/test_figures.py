@@ -47,7 +47,7 @@ def test_currencies_are_never_added_up() -> None:
 
 def test_returns_lower_net_sales_and_leave_the_average() -> None:
     totals = sold(2, 200)
-    totals.returns_minor["XTR"] = 50
+    totals.returns_minor = Counter(XTR=50)
     figures = by_key(figures_of(Counted(totals, Totals(), []), [], {"XTR"}))
     assert figures["net_sales", "XTR"].value == 150
     assert figures["aov", "XTR"].value == 100

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from api.stretches import KeptDay
-from api.usable_days import MOST_REMEMBERED, RememberedDays, Span, remember
+from api.usable_days import MOST_REMEMBERED, LookedUp, RememberedDays, Span
+from api.usable_days import remember as remember_looked_up
 
 DAY = timedelta(days=1)
 NOW = datetime(2026, 3, 31, 15, 30, tzinfo=UTC)
@@ -20,6 +21,12 @@ def kept(number: int, shop_id: int = 1) -> KeptDay:
 def span(first: int, last: int, as_of: datetime = NOW) -> Span:
     """Whole days, the last one included."""
     return Span(FIRST + first * DAY, FIRST + (last + 1) * DAY, as_of)
+
+
+def remember(
+    known: RememberedDays | None, asked: Span, days: list[KeptDay], version: str = "1"
+) -> RememberedDays | None:
+    return remember_looked_up(known, LookedUp(asked, days, version))
 
 
 def numbers(known: RememberedDays | None, asked: Span) -> list[int] | None:
@@ -46,7 +53,9 @@ def test_what_is_looked_up_again_counts() -> None:
     known = remember(None, span(10, 40), [kept(number) for number in range(10, 41)])
     known = remember(known, span(5, 12), [kept(5), kept(12)])
     assert numbers(known, span(5, 14)) == [5, 12, 13, 14]
-    assert known is not None and known.last == span(5, 12)
+    assert known is not None and known.last == span(5, 40)  # the tables were the same
+    changed = remember(known, span(5, 12), [kept(5), kept(12)], "2")
+    assert changed is not None and changed.last == span(5, 12)
     of_two = remember(known, span(12, 12), [kept(12, 2), kept(12, 1)])
     assert of_two is not None and [day.shop_id for day in of_two.days[:4]] == [1, 1, 1, 1]
     assert all((a.shop_id, a.starts) < (b.shop_id, b.starts) for a, b in pairwise(of_two.days))
@@ -66,3 +75,21 @@ def test_it_is_not_without_limit() -> None:
     assert remember(None, span(0, 1), [kept(0, shop) for shop in range(3000)]) is None
     assert span(40, 69).widened(1).begin == FIRST + 9 * DAY
     assert span(40, 69).widened(500) == span(40, 69)
+
+
+def test_what_was_looked_up_counts_while_the_tables_are_the_same() -> None:
+    known = remember(None, span(10, 40), [kept(10)])
+    assert known is not None and known.are_current(span(10, 40), None)  # one answer
+    later = NOW + timedelta(minutes=1)
+    asked = span(12, 30, later)
+    assert known.are_current(asked, "1") and known.confirmed(later).are_current(asked, None)
+    assert not known.are_current(asked, "2") and not known.are_current(asked, None)
+    assert not known.are_current(span(9, 30, later), "1")
+    assert not known.are_current(span(10, 41, later), "1")
+
+
+def test_a_day_that_begins_changes_the_tables_before_it_can_be_used() -> None:
+    known = remember(None, Span(NOW - 7 * DAY, NOW, NOW), [])
+    later = Span(NOW - 7 * DAY, NOW + DAY / 4, NOW + DAY / 4)
+    assert known is not None and known.are_current(later, "1")
+    assert not known.are_current(later, "2")

@@ -120,19 +120,22 @@ async def use(connection: Connection, confirmation_id: UUID) -> None:
     )
 
 
-# `line`: the link, what it replaced, and who made it, up to a link of the operator's command;
-# `family`: all that were made below that. A link of the command counts by itself, also one that
-# another link has rotated: nobody whom it let in can keep its owner from asking.
-_FAMILY = """
+# `line`: the link, what it replaced, and who made it, up to a link of the operator's command or of
+# an owner's bot; `family`: all that were made below that. Those two count by themselves, also one
+# that another link has rotated: nobody whom their owner let in can keep him from asking. A bot
+# hands a link to whom it asks: a fresh one is free of what a stolen one has asked or was declined.
+_OF_OWNER = "('command', 'bot')"
+_FAMILY = f"""
 WITH RECURSIVE line AS (
     SELECT id, made_by, origin FROM access_links WHERE id = $1
     UNION SELECT l.id, l.made_by, l.origin FROM line
     JOIN access_links AS l ON l.replaced_by = line.id
-        OR (l.id = line.made_by AND line.origin <> 'command')
+        OR (l.id = line.made_by AND line.origin NOT IN {_OF_OWNER})
 ), family AS (
     SELECT id FROM line
     UNION SELECT l.id FROM family JOIN access_links AS l ON l.made_by = family.id
-    WHERE l.origin <> 'command' AND EXISTS (SELECT FROM line WHERE origin <> 'command')
+    WHERE l.origin NOT IN {_OF_OWNER}
+        AND EXISTS (SELECT FROM line WHERE origin NOT IN {_OF_OWNER})
 )
 SELECT family.id, EXISTS (SELECT FROM line WHERE line.id = family.id) AS is_of_line FROM family
 ORDER BY family.id

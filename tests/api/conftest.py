@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.main import PanelServer, server_of
+from api.openapi import openapi_document
 from api.resources import Resources
 from core.migrations import core_scripts, migrate
 from core.modules import Modules
@@ -32,6 +34,14 @@ PAGE = (
     '<!doctype html><html><head><meta property="csp-nonce" nonce="__CSP_NONCE__"></head>'
     '<body><div id="root"></div><script src="/assets/main-1a2b.js"></script></body></html>'
 )
+
+
+@pytest.fixture(scope="session", name="document")
+def described() -> dict[str, Any]:
+    """The API's description, which nobody changes; it needs no setting."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VITRINA_API_PORT", "not a port")
+        return openapi_document()
 
 
 @dataclass(frozen=True)

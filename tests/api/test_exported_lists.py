@@ -5,7 +5,6 @@ from typing import Any
 from api.app import create_app
 from api.exporting import catalogue, module_tables
 from api.module_routes import PREFIX
-from api.openapi import openapi_document
 from core.settings import Settings
 from tests.api.route_rules import routes
 
@@ -100,8 +99,7 @@ def _exported() -> dict[str, str]:
     return OF_PLATFORM | of_modules
 
 
-def test_every_list_of_the_panel_is_a_table_for_export() -> None:
-    document = openapi_document()
+def test_every_list_of_the_panel_is_a_table_for_export(document: dict[str, Any]) -> None:
     lists = {
         path.removeprefix("/api/v1")
         for path, operations in document["paths"].items()

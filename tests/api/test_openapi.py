@@ -3,16 +3,8 @@
 from typing import Any
 
 import jsonschema_rs
-import pytest
 
 from api.description import body_examples
-from api.openapi import openapi_document
-
-
-@pytest.fixture(name="document")
-def described(monkeypatch: pytest.MonkeyPatch) -> object:
-    monkeypatch.setenv("VITRINA_API_PORT", "not a port")  # no setting is needed for it
-    return openapi_document()
 
 
 def test_every_error_of_every_route_is_a_problem(document: dict[str, Any]) -> None:

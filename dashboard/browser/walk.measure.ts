@@ -6,7 +6,9 @@ import { expect, test } from 'vitest';
 import { Chat } from './chat';
 import { launch, openPage, PHONE, settled } from './chromium';
 
-/** The secret link of a running `vitrina up` with a simulator, and its folder. */
+/** The secret link of a running `vitrina up` with a simulator, and its folder: a new one for each
+ * language (`npm run walk -- -t 'in en'`), for once an owner's chat is bound, a second one's is
+ * bound only after a press of a button in the first. */
 const LINK = process.env.VITRINA_LINK;
 const DATA_DIR = process.env.VITRINA_DATA_DIR ?? '';
 /** Where a picture of each step goes. */

@@ -62,6 +62,19 @@ const smallTargets = (page: Page) =>
     );
   }, LEAST_TARGET);
 
+/** Buttons whose words do not fit into them. */
+const cutButtons = (page: Page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('.mantine-Button-label')]
+      .filter(
+        (label) =>
+          label.checkVisibility() &&
+          (label.scrollWidth > label.clientWidth + 1 ||
+            label.scrollHeight > label.clientHeight + 1),
+      )
+      .map(({ textContent }) => textContent),
+  );
+
 /** Whether the phone's bar lies over the last thing on the screen once it is scrolled to its end. */
 const isCovered = (page: Page) =>
   page.evaluate(() => {
@@ -133,6 +146,7 @@ test.each(VISITS)('$name', async ({ address, answers, typed, dialogs, panels }) 
 
 async function lookAtScreen(page: Page): Promise<void> {
   expect(await axe(page)).toEqual([]);
+  expect(await cutButtons(page)).toEqual([]);
   expect(await overflow(page)).toBeLessThanOrEqual(0);
 }
 
@@ -222,6 +236,7 @@ async function lookAtDialog(page: Page, dialog: ElementHandle<Element>): Promise
   });
   expect(place).toEqual({ isOnTop: true, isInside: true });
   expect(await axe(page, "'[role=dialog]'", IN_DIALOG)).toEqual([]);
+  expect(await cutButtons(page)).toEqual([]);
   expect(await overflow(page)).toBeLessThanOrEqual(0);
 }
 

@@ -7,6 +7,13 @@ const TARGET = {
   password: { '--psi-button-size': '44px' },
 };
 
+/** The kit cuts what a button says where it is too narrow. */
+const WHOLE_WORDS = {
+  root: { height: 'auto', minHeight: 'var(--button-height)' },
+  inner: { minHeight: 'calc(var(--button-height) - 2px)' },
+  label: { whiteSpace: 'normal', lineHeight: 1.25, height: 'auto' },
+} as const;
+
 export const theme = createTheme({
   primaryColor: 'teal',
   primaryShade: { light: 9, dark: 9 },
@@ -16,7 +23,11 @@ export const theme = createTheme({
   // Whoever asked their system for less motion has dialogs and menus at once.
   respectReducedMotion: true,
   components: {
-    Button: { defaultProps: { fw: 550, size: 'md' }, vars: () => ({ root: TARGET.button }) },
+    Button: {
+      defaultProps: { fw: 550, size: 'md' },
+      vars: () => ({ root: TARGET.button }),
+      styles: WHOLE_WORDS,
+    },
     Input: { vars: () => ({ wrapper: TARGET.input }) },
     PasswordInput: { defaultProps: { size: 'md' }, vars: () => ({ root: TARGET.password }) },
     TextInput: { defaultProps: { size: 'md' } },

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 from functools import partial
+from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
@@ -185,7 +186,7 @@ def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAP
     app.add_middleware(KeepsAnswers)
     app.add_middleware(OriginGuard)
     app.add_middleware(SendsOnToV1)
-    app.add_middleware(SafeHeaders, private="/api/")
+    app.add_middleware(SafeHeaders, private="/api/", version=version("vitrina"))
     app.add_middleware(NotesAccess)
     app.add_middleware(Metered, meters=meters)
     # Everything within sees the visitor's own address and scheme, and GET for HEAD.

@@ -94,10 +94,13 @@ async def test_a_job_writes_a_file_a_day_with_a_manifest(
     ]
     for each in manifest["files"]:
         address = f"{JOBS}/{job['id']}/files/{each['part']}"
-        response = await desk.owner.get(address)
+        response, asked = await desk.owner.get(address), await desk.owner.head(address)
+        assert (asked.status_code, asked.content) == (response.status_code, b"")
         if each["name"] is None:
             assert_problem(response, 404, "not_found")
             continue
+        for header in ("etag", "content-length", "content-type", "content-disposition"):
+            assert asked.headers[header] == response.headers[header]
         assert response.headers["etag"] == f'"{each["sha256"]}"'
         assert hashlib.sha256(response.content).hexdigest() == each["sha256"]
         assert len(list(csv.DictReader(io.StringIO(response.text)))) == each["rows"]

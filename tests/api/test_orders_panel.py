@@ -56,6 +56,12 @@ async def test_the_list_and_its_filters(panel: Panel, monkeypatch: pytest.Monkey
         monkeypatch.setattr(finding, "_WALKED", 1)  # the rest is found by the indexes
         assert await numbers(text="№2") == [2] and await numbers(text="gai") == [2, 1]
         assert await numbers(text="ann", status="paid") == [1]
+        monkeypatch.setattr(
+            finding, "_FREQUENT", 0
+        )  # of words that many orders have, by reading on
+        for further in (1, 100):
+            monkeypatch.setattr(finding, "_WALKED_FURTHER", further)
+            assert await numbers(text="№2") == [2] and await numbers(text="gai") == [2, 1]
         assert await numbers(text="an") == [] == await numbers(text="nobody")
         assert await numbers(buyer_no=1, since="2020-01-01", until="2100-01-01") == [2, 1]
         assert await numbers(until="2020-01-01") == []

@@ -1,5 +1,7 @@
 """What keeps other sites out: forged requests, foreign readers, forwarded addresses, headers."""
 
+from importlib.metadata import version
+
 import httpx
 from fastapi import FastAPI
 
@@ -64,6 +66,7 @@ async def test_every_answer_has_its_headers(panel: Panel, owner: httpx.AsyncClie
         assert response.headers["cache-control"] == "no-store", status
         assert response.headers["x-content-type-options"] == "nosniff", status
         assert response.headers["referrer-policy"] == "no-referrer", status
+        assert response.headers["vitrina-version"] == version("vitrina"), status
         assert "server" not in response.headers, status
         assert "set-cookie" not in response.headers, status
     page = (await panel.client.get("/")).headers["content-security-policy"]

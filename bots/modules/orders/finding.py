@@ -96,6 +96,9 @@ LEFT JOIN LATERAL (SELECT count(*) AS lines, sum(quantity) AS units,
     FROM order_lines WHERE order_id = o.id) AS l ON true
 """
 _WALKED = 2000  # orders that are read one by one before the words are looked for in the indexes
+# Of words that more orders have, the indexes find too many: so many more are read one by one first,
+# which ends as soon as the page is full.
+_FREQUENT, _WALKED_FURTHER = 5000, 50_000
 
 
 def _conditions(shop: Shop, wanted: Wanted) -> Conditions:
@@ -143,10 +146,11 @@ async def _begin_after(
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """Conditions that an order has the words: for one order, and for the ids of all."""
+    """Conditions that an order has the words: for one order, and for the ids of all (in parts,
+    which may have an order twice)."""
 
     of_one: str
-    of_all: str
+    parts: tuple[str, ...]
 
 
 def _text(where: Conditions, wanted: Wanted) -> _Text | None:
@@ -163,10 +167,12 @@ def _text(where: Conditions, wanted: Wanted) -> _Text | None:
         of_one=f"({is_number} OR EXISTS (SELECT FROM customers AS c WHERE {named} "
         "AND (c.shop_id, c.buyer_no) = (o.shop_id, o.buyer_no)) "
         f"OR EXISTS (SELECT FROM order_lines AS l WHERE l.order_id = o.id AND {titled}))",
-        of_all=f"SELECT o.id FROM orders AS o WHERE o.shop_id = $1 AND {is_number} UNION "
-        f"SELECT o.id FROM orders AS o {people} WHERE c.shop_id = $1 AND {named} UNION "
-        "SELECT o.id FROM orders AS o JOIN order_lines AS l ON l.order_id = o.id "
-        f"WHERE o.shop_id = $1 AND {titled}",
+        parts=(
+            f"SELECT o.id FROM orders AS o WHERE o.shop_id = $1 AND {is_number}",
+            f"SELECT o.id FROM orders AS o {people} WHERE c.shop_id = $1 AND {named}",
+            "SELECT o.id FROM orders AS o JOIN order_lines AS l ON l.order_id = o.id "
+            f"WHERE o.shop_id = $1 AND {titled}",
+        ),
     )
 
 
@@ -191,17 +197,32 @@ async def listed(
         rows = await connection.fetch(_page(orders, order, limit), *values)
         return [OrderRow(**row) for row in rows]
     # Frequent words fill the page from the first orders; rare ones are in the indexes.
-    first_ones = f"({orders} ORDER BY {order} LIMIT {_WALKED}) AS o"
-    first = f"SELECT * FROM {first_ones} WHERE {text.of_one}"
-    rows = await connection.fetch(_page(first, order, limit), *where.values)
-    if len(rows) < limit and await is_longer_than(connection, orders, values, _WALKED):
-        found = _found(text, orders)
-        rows = await connection.fetch(_page(found, order, limit), *where.values)
+    for walked in (_WALKED, _WALKED_FURTHER):
+        first = f"({orders} ORDER BY {order} LIMIT {walked}) AS o WHERE {text.of_one}"
+        page = _page(f"SELECT * FROM {first}", order, limit)
+        rows = await connection.fetch(page, *where.values)
+        if len(rows) == limit or not await is_longer_than(connection, orders, values, walked):
+            break
+        if walked == _WALKED_FURTHER or not await _is_frequent(connection, shop, wanted):
+            page = _page(_found(text, orders), order, limit)
+            rows = await connection.fetch(page, *where.values)
+            break
     return [OrderRow(**row) for row in rows]
 
 
+async def _is_frequent(connection: Connection, shop: Shop, wanted: Wanted) -> bool:
+    """Whether more orders have the words than are worth finding, whatever else is wanted."""
+    where = Conditions()
+    where.add("o.shop_id = {}", shop.id)
+    text = _text(where, wanted)
+    assert text is not None
+    parts = [f"({part} LIMIT {_FREQUENT + 1})" for part in text.parts]
+    return await is_longer_than(connection, " UNION ALL ".join(parts), where.values, _FREQUENT)
+
+
 def _found(text: _Text, orders: str) -> str:
-    return f"WITH found AS MATERIALIZED ({text.of_all}) {orders} AND o.id IN (SELECT id FROM found)"
+    ids_of_all = " UNION ".join(text.parts)
+    return f"WITH found AS MATERIALIZED ({ids_of_all}) {orders} AND o.id IN (SELECT id FROM found)"
 
 
 async def ids(connection: Connection, shop: Shop, wanted: Wanted, *, limit: int) -> Sequence[int]:

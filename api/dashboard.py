@@ -44,7 +44,7 @@ def serve(path: str, request: Request) -> Response:
     if path == "api" or path.startswith("api/"):
         if methods_of(request):
             raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED)
-        return respond(404, "not_found", "the API has no such address")
+        return respond(404, "unknown_address", "the API has no such address")
     file = _file(folder, path)
     accepted = _accepted(request.headers.get("accept-encoding", ""))
     if file is not None:

@@ -186,7 +186,7 @@ async def _method_not_allowed(request: Request, _error: Exception) -> JSONRespon
     """A router knows the methods of one of the routes at an address; here all of them count."""
     methods = methods_of(request)
     if not methods:
-        return respond(404, "not_found", "the API has no such address")
+        return respond(404, "unknown_address", "the API has no such address")
     allowed = ", ".join(methods)
     response = respond(405, "method_not_allowed", f"this address takes {allowed}")
     response.headers["Allow"] = allowed

@@ -66,7 +66,7 @@ async def test_every_request_is_logged_by_its_template_without_secrets(
         ("GET", "/api/v1/overview"): (404, "refused", ["shop_not_found"]),
         ("GET", "/api/v1/shops"): (200, "allowed", []),
         ("POST", "(no route)"): (403, "refused", ["cross_site"]),
-        ("GET", "/{path:path}"): (404, "refused", ["not_found"]),
+        ("GET", "/{path:path}"): (404, "refused", ["unknown_address"]),
     }
     assert {key: told.get(key) for key in wanted} == wanted
     entering = [each for each in entries if each["path"] == "/api/v1/enter"]

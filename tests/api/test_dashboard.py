@@ -71,7 +71,7 @@ async def test_files_without_a_hash_are_asked_for_again(panel: Panel) -> None:
 async def test_what_is_not_there_is_never_answered_with_the_page(panel: Panel) -> None:
     for path in ("/assets/gone-9z.js", "/gone.js", "/.env", "/assets/%2e%2e/%2e%2e/secret.txt"):
         assert_problem(await panel.client.get(path), 404, "not_found")
-    assert_problem(await panel.client.get("/api/nothing"), 404, "not_found")
+    assert_problem(await panel.client.get("/api/nothing"), 404, "unknown_address")
     assert_problem(await panel.client.post("/shops"), 405, "method_not_allowed")
 
 

@@ -28,7 +28,7 @@ async def test_an_error_is_told_in_the_language_asked_for(
     # Of the router, of a guard, without a session: the same way.
     for response, code in (
         (await panel.client.get("/api/v1/me", headers=RUSSIAN), "session_missing"),
-        (await panel.client.get("/api/nothing", headers=RUSSIAN), "not_found"),
+        (await panel.client.get("/api/nothing", headers=RUSSIAN), "unknown_address"),
         (await panel.client.put("/api/v1/me", headers=RUSSIAN), "method_not_allowed"),
         (
             await panel.client.post(

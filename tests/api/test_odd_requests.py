@@ -66,7 +66,7 @@ async def test_head_is_answered_where_get_is(panel: Panel, owner: httpx.AsyncCli
         assert (refused.status_code, refused.headers["allow"]) == (405, "POST"), method
     both = await owner.request("PATCH", "/api/v1/shops")
     assert both.headers["allow"] == "GET, HEAD, POST"
-    assert_problem(await owner.post("/api/nowhere"), 404, "not_found")
+    assert_problem(await owner.post("/api/nowhere"), 404, "unknown_address")
 
 
 async def test_only_tls_is_promised_to_stay_tls(panel: Panel) -> None:
@@ -107,11 +107,11 @@ async def test_an_address_of_before_v1_sends_on_for_good(
         file = await panel.client.get(f"/api/exports/{old}?from=2026-01-01")
         assert file.status_code == 308
         assert file.headers["location"] == f"/api/v1/exports/{new}?from=2026-01-01"
-    assert_problem(await panel.client.get("/api/exports/other.csv"), 404, "not_found")
+    assert_problem(await panel.client.get("/api/exports/other.csv"), 404, "unknown_address")
     body = {"name": "Shop", "currency": "RUB", "timezone": "UTC", "language": "en"}
     made = await owner.post("/api/shops", json=body, follow_redirects=True)
     assert made.status_code == 201, made.text
-    assert_problem(await panel.client.get("/api/healthy"), 404, "not_found")
+    assert_problem(await panel.client.get("/api/healthy"), 404, "unknown_address")
 
 
 async def test_a_monitor_at_an_older_address_is_told_the_state(

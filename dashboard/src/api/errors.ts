@@ -41,6 +41,10 @@ export const isConflict = (error: unknown) =>
 export const isUnreachable = (error: unknown) =>
   error instanceof ApiError && (error.status === 0 || error.status >= 500);
 
+/** While an installation is updated, the page may be newer than the server that answers it. */
+export const isOlderServer = (error: unknown) =>
+  error instanceof ApiError && error.code === 'unknown_address';
+
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 

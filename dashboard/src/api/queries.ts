@@ -3,7 +3,7 @@ import { setCurrencies } from '../format/money';
 import { forgetDraft } from '../screens/connect/kept';
 import { forgetBearer } from './bearer';
 import { read, send } from './client';
-import { isSessionOver, isUnreachable } from './errors';
+import { isOlderServer, isSessionOver, isUnreachable } from './errors';
 import type { Shop } from './model';
 
 const PENDING_POLL_MS = 10_000;
@@ -44,7 +44,7 @@ export function createQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         // A refusal stays a refusal; only a failing network or server is worth another try.
-        retry: (count, error) => count < 2 && isUnreachable(error),
+        retry: (count, error) => count < 2 && (isUnreachable(error) || isOlderServer(error)),
         refetchOnWindowFocus: false,
         // The panel tells a missing network itself, and tries at once when it is back.
         networkMode: 'always',

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,9 +12,10 @@ import typer
 from pydantic import ValidationError
 
 from cli import installation, progress
+from cli.inputs import content_of
 from cli.stores import ShopNumber, check_named, find_customer
 from core import csv_rows, postgres
-from core.csv_readings import Dates
+from core.csv_readings import Dates, Encoding
 from core.csv_rows import CellProblem, FileRow, Layout, RowsFile
 from core.errors import ConfigurationError, NotFound
 from core.postgres import Connection
@@ -40,6 +42,9 @@ def labels(
     dates: Annotated[
         Dates | None, typer.Option(help="How it writes dates; default: as it shows.")
     ] = None,
+    encoding: Annotated[
+        Encoding | None, typer.Option(help="If it is not UTF-8, like windows-1251.")
+    ] = None,
 ) -> None:
     """Takes what was found out about shoppers before or elsewhere: chargebacks, an earlier system's
     decisions.
@@ -51,17 +56,18 @@ def labels(
     """
     settings = installation.settings()
     progress.begin("reading labels")
-    asyncio.run(_take(settings, shop, file, dates, dry_run))
+    read = partial(csv_rows.read, layout=_LAYOUT, encoding=encoding, dates=dates)
+    asyncio.run(_take(settings, shop, file, read, dry_run))
 
 
 async def _take(
-    settings: Settings, shop_id: int, file: Path, dates: Dates | None, dry_run: bool
+    settings: Settings, shop_id: int, file: Path, read: Callable[[bytes], RowsFile], dry_run: bool
 ) -> None:
     connection = await postgres.connect(settings.database_url.get_secret_value())
     try:
         async with connection.transaction():
             timezone = (await shops.get(connection, shop_id)).timezone
-            found = _read(file, dates)
+            found = read(content_of(file))
             given, problems = [], []
             for row in found.rows:
                 try:
@@ -80,13 +86,6 @@ async def _take(
         typer.echo(line)
     what = "would be taken" if dry_run else "taken"
     typer.echo(f"{len(new)} labels {what}, {len(given) - len(new)} were known")
-
-
-def _read(file: Path, dates: Dates | None) -> RowsFile:
-    try:
-        return csv_rows.read(file.read_bytes(), _LAYOUT, dates=dates)
-    except OSError as error:
-        raise ConfigurationError(f"{file} cannot be read: {error.strerror}") from error
 
 
 def _told(problems: list[str]) -> str:

@@ -8,12 +8,13 @@ import typer
 
 from cli import installation
 from cli.calendars import Number
+from cli.inputs import text_of
 from core import postgres
 from core.settings import Settings
 from core.shop import shops
 from core.shop.imprint import Imprint, ImprintDraft
 
-_TERMS_FILE = typer.Option(help="A text file, UTF-8.", exists=True, dir_okay=False)
+_TERMS_FILE = typer.Option(help="A text file, UTF-8.")
 
 
 def imprint(  # pylint: disable=too-many-arguments  # each is an option of the command
@@ -35,8 +36,8 @@ def imprint(  # pylint: disable=too-many-arguments  # each is an option of the c
         ("seller",): seller,
         ("about", "ru"): about_ru,
         ("about", "en"): about_en,
-        ("terms", "ru"): terms_ru.read_text("utf-8") if terms_ru else None,
-        ("terms", "en"): terms_en.read_text("utf-8") if terms_en else None,
+        ("terms", "ru"): text_of(terms_ru) if terms_ru else None,
+        ("terms", "en"): text_of(terms_en) if terms_en else None,
     }
     named = {place: text for place, text in stated.items() if text is not None}
     for line in _lines(asyncio.run(_change(installation.settings(), shop, named))):

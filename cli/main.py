@@ -228,6 +228,8 @@ def kpi(
 
 def _days(day: str, first: str, last: str) -> tuple[date, date]:
     """The first and the last of the requested days; raises ConfigurationError."""
+    for named in filter(None, (day, first, last)):
+        _date(named)
     if (day and first) or (last and not first):
         raise ConfigurationError("name one day (--day), or the days --from and --to")
     today = datetime.now(UTC).date()

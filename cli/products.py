@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli import installation, outputs
+from cli.inputs import content_of
 from core import postgres
 from core.csv_readings import Dates, Encoding
 from core.csv_rows import CellProblem, FileTooLarge, RowsFile
@@ -182,7 +183,7 @@ def import_file(
 async def _read(file: Path, encoding: Encoding | None, dates: Dates | None) -> RowsFile:
     if file.stat().st_size > MAX_BYTES:
         raise FileTooLarge(f"{file} is over {MAX_BYTES // 1024 // 1024} MiB: import it in parts")
-    return await importing.read_file(file.read_bytes(), encoding=encoding, dates=dates)
+    return await importing.read_file(content_of(file), encoding=encoding, dates=dates)
 
 
 def _lines(report: ImportReport) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import installation, outputs, progress
+from cli.inputs import text_of
 from core import log
 from core.errors import ConfigurationError
 from core.settings import Settings
@@ -246,7 +247,7 @@ def chat(
         patience_seconds=patience,
     )
     log.configure(Settings(log_level="error"))
-    lines = script.read_text("utf-8").splitlines() if script else None
+    lines = text_of(script).splitlines() if script else None
     raise typer.Exit(asyncio.run(run(options, lines)))
 
 

@@ -75,8 +75,8 @@ def lines(file: io.RawIOBase | io.BytesIO, encoding: Encoding | None = None) -> 
     except UnicodeError as error:
         others = ", ".join(each for each in get_args(Encoding) if each != encoding)
         raise FileUnreadable(
-            f"the file is not {encoding.upper()} text: save it as CSV UTF-8, or say what it is, "
-            f"as in ?encoding=windows-1251 (also known: {others})"
+            f"the file is not {encoding.upper()} text: save it as CSV UTF-8, or name its "
+            f"`encoding` ({others})"
         ) from error
 
 

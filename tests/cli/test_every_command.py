@@ -12,6 +12,9 @@ import typer
 from typer.models import ArgumentInfo, OptionInfo
 
 from cli.main import app
+from core.postgres import Connection
+from local.stack import ENVIRONMENT_FILE
+from tests import factories
 from tests.cli.running import Ran, vitrina
 from tests.engines import Engines
 
@@ -62,6 +65,7 @@ STORELESS = LASTING | {
     "check",  # buys in the simulator first
     "template list",  # of files alone
 }
+SERVICES = LASTING | {"worker", "api", "intake"}  # they run until they are stopped
 TELEGRAM = {"VITRINA_TELEGRAM_API_ID": "1", "VITRINA_TELEGRAM_API_HASH": "0" * 32}
 KEYS = {"VITRINA_SECRET_KEYS": "1:a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="}
 
@@ -104,7 +108,9 @@ def _commands(of: typer.Typer, before: tuple[str, ...] = ()) -> Iterator[Command
                 for each in get_args(parameter.annotation)
                 if isinstance(each, OptionInfo | ArgumentInfo)
             ]
-            declared = [each for each in told.param_decls or () if each.startswith("--")]
+            # The first name that is declared stands where typer has a default.
+            words = (told.default, *(told.param_decls or ()))
+            declared = [each for each in words if isinstance(each, str) and each.startswith("--")]
             by_name = declared[0] if declared else f"--{parameter.name.replace('_', '-')}"
             options[by_name if isinstance(told, OptionInfo) else parameter.name] = parameter
         yield Command((*before, name), options)
@@ -248,3 +254,70 @@ async def test_a_folder_that_cannot_be_written_to(
         )
         assert "taken" in refused(ran), command.name
     assert len(WRITING) >= 4
+
+
+async def test_typed_beside_a_running_up(environment: dict[str, str], tmp_path: Path) -> None:
+    """Each finds the folder's stores, and does its work or says in a line what is not there."""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ENVIRONMENT_FILE).write_text(
+        "".join(f"{name}={value}\n" for name, value in environment.items()), "utf-8"
+    )
+    # The evaluation loads what draws its pictures, for seconds: test_fraud.py types it.
+    asked = [each for each in WITH_STORES if each.name not in SERVICES | {"fraud evaluate"}]
+    for command in asked:
+        ran = vitrina(TELEGRAM, *command.least(), "--data-dir", "run")
+        assert ran.fault is None and "Traceback" not in ran.stderr, (command.name, ran)
+        if ran.returncode:
+            refused(ran)
+        else:
+            assert ran.stderr.splitlines()[0].endswith(", of run"), (command.name, ran.stderr)
+    assert len(asked) > 40
+
+
+WRITTEN = {("fraud evaluate", "--plots"), ("backup key", "file")}  # with tests of their own
+# Those of `simulate` ask a running simulator before they read anything.
+READING = [
+    (each, name)
+    for each in COMMANDS
+    for name, parameter in each.options.items()
+    if "pathlib.Path" in str(parameter.annotation)
+    and name != "--data-dir"
+    and each.words[0] != "simulate"
+    and (each, name) not in WRITING
+    and (each.name, name) not in WRITTEN
+]
+# The least with which they get to the file.
+TO_THE_FILE = {
+    "restore": ["."],
+    "fraud evaluate": [],
+    "backup list": ["."],
+    "backup verify": ["."],
+}
+FILES = ("absent.csv", "folder.csv", "noise.csv", "noise.parquet")
+
+
+def with_file(command: Command, name: str, file: str, shop: int) -> list[str]:
+    least = list(TO_THE_FILE.get(command.name, command.least()[len(command.words) :]))
+    least = [str(shop) if word == "1" else word for word in least]
+    if not name.startswith("--"):
+        return [*command.words, file, *least[1:]]
+    if name in least:
+        least[least.index(name) + 1] = file
+        return [*command.words, *least]
+    return [*command.words, *least, name, file]
+
+
+async def test_a_file_that_cannot_be_read(
+    environment: dict[str, str], connection: Connection, tmp_path: Path
+) -> None:
+    """One that is not there, a folder in its place, and bytes that mean nothing."""
+    shop = await factories.create_shop(connection)
+    (tmp_path / "folder.csv").mkdir()
+    for name in ("noise.csv", "noise.parquet"):
+        (tmp_path / name).write_bytes(bytes(range(256)) * 9)
+    for command, name in READING:
+        for file in FILES:
+            last = refused(vitrina(environment, *with_file(command, name, file, shop.id)))
+            # What cannot be decoded says which encodings there are, in place of the only file.
+            assert file in last or "encoding" in last, (command.name, last)
+    assert len(READING) >= 10

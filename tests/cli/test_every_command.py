@@ -262,8 +262,9 @@ async def test_typed_beside_a_running_up(environment: dict[str, str], tmp_path: 
     (tmp_path / "run" / ENVIRONMENT_FILE).write_text(
         "".join(f"{name}={value}\n" for name, value in environment.items()), "utf-8"
     )
-    # The evaluation loads what draws its pictures, for seconds: test_fraud.py types it.
-    asked = [each for each in WITH_STORES if each.name not in SERVICES | {"fraud evaluate"}]
+    # These compute or load for a second or more: each is typed by a test of its own.
+    dear = {"export", "fraud evaluate", "kpi", "seed"}
+    asked = [each for each in WITH_STORES if each.name not in SERVICES | dear]
     for command in asked:
         ran = vitrina(TELEGRAM, *command.least(), "--data-dir", "run")
         assert ran.fault is None and "Traceback" not in ran.stderr, (command.name, ran)

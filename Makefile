@@ -15,7 +15,7 @@ PORT ?= 8080
 WORKERS ?= 2
 # More than cores: most tests wait more than they work. Each process imports all tests and has a
 # PostgreSQL of its own.
-TEST_WORKERS ?= 5
+TEST_WORKERS ?= 4
 # One processor each, the longest first; the tests that run beside them are not to notice.
 CHECKS := lint-pylint lint-types test-dashboard test-browser lint-dashboard lint-api-types lint-format lint-imports lint-images
 GENTLY := nice -n 19

@@ -44,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     gc.freeze()
+    # Less often than usual: that halves the time which looking for garbage takes.
+    gc.set_threshold(10_000, 20, 10)
     gc.enable()
 
 

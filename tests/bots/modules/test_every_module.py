@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,22 +25,28 @@ LOADED = load(MODULES)
 every_module = pytest.mark.parametrize("key", sorted(MODULES.manifests))
 
 
-def trees(key: str) -> Iterator[tuple[Path, ast.Module]]:
-    for file in sorted((MODULES.folder / key).glob("*.py")):
-        yield file, ast.parse(file.read_text("utf-8"))
+@cache
+def trees(key: str) -> list[tuple[Path, ast.Module]]:
+    files = sorted((MODULES.folder / key).glob("*.py"))
+    return [(file, ast.parse(file.read_text("utf-8"))) for file in files]
+
+
+@cache
+def nodes_of(key: str) -> list[ast.AST]:
+    """All of the module's code."""
+    return [node for _, tree in trees(key) for node in ast.walk(tree)]
 
 
 def calls_of(key: str, *methods: str) -> Iterator[ast.expr]:
     """The first argument of each call of such a method in the module's code."""
-    for _, tree in trees(key):
-        for node in ast.walk(tree):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and node.func.attr in methods
-                and node.args
-            ):
-                yield node.args[0]
+    for node in nodes_of(key):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in methods
+            and node.args
+        ):
+            yield node.args[0]
 
 
 def is_complete(words: Any) -> bool:
@@ -92,8 +99,7 @@ def test_texts_are_complete_in_both_languages(key: str) -> None:
 def test_each_text_is_used_and_each_used_text_exists(key: str) -> None:
     written = {
         node.value
-        for _, tree in trees(key)
-        for node in ast.walk(tree)
+        for node in nodes_of(key)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     templates = LOADED[key].texts["ru"].templates.keys()
@@ -175,9 +181,11 @@ def test_nothing_is_asked_put_off_or_shown_that_the_module_does_not_have(key: st
     questions = module.dialogs.questions.keys()
     asked = {
         ast.literal_eval(node.args[0])
-        for _, tree in trees(key)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "context.ask"
+        for node in nodes_of(key)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "ask"
+        and ast.unparse(node.func) == "context.ask"
     }
     assert asked == questions
     commands = [command.name for command in module.manifest.commands]
@@ -192,8 +200,7 @@ def test_each_button_that_a_module_makes_is_its_own(key: str) -> None:
     answered = LOADED[key].router.subjects(Button) | LOADED[key].desk.buttons
     made = {
         node.args[1].value
-        for _, tree in trees(key)
-        for node in ast.walk(tree)
+        for node in nodes_of(key)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id == "button"
@@ -202,8 +209,7 @@ def test_each_button_that_a_module_makes_is_its_own(key: str) -> None:
     # Offers become buttons: they have a label.
     made |= {
         word.value.value
-        for _, tree in trees(key)
-        for node in ast.walk(tree)
+        for node in nodes_of(key)
         if isinstance(node, ast.Call) and any(word.arg == "label" for word in node.keywords)
         for word in node.keywords
         if word.arg == "action" and isinstance(word.value, ast.Constant)

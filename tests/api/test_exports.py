@@ -282,7 +282,7 @@ async def test_an_error_midway_cuts_the_download(
         "max_threads": "1",
     }
     for file_format in ("csv", "jsonl"):
-        received = b""
+        received = bytearray()  # bytes would be copied whole with each part
         with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
             async with client.stream("GET", address(f"sales.{file_format}", NOON)) as response:
                 assert response.status_code == 200

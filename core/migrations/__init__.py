@@ -4,6 +4,7 @@ The platform's own scripts stand beside this file, a module's in its `migrations
 `migrations/clickhouse/`. A script is `NNNN_name.sql`; once applied it must never change.
 """
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Callable, Iterable
@@ -11,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import asyncpg
 import structlog
 
 from core import clickhouse, people_day, postgres
 from core.errors import ConfigurationError
-from core.migrations import replicas
+from core.migrations import indexes, replicas
 
 log = structlog.get_logger()
 
@@ -23,6 +25,10 @@ Store = Literal["postgres", "clickhouse"]
 _STORES: tuple[Store, ...] = ("postgres", "clickhouse")
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 LOCK = 0x76697472  # any number of ours: two migrators take turns
+_LOCK_SECONDS = 0.2  # between two tries
+# Below PostgreSQL's deadlock_timeout (1 s): where a script and a service wait for each other, it is
+# the script that gives way.
+_LOCK_WAIT = "500ms"
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
     store text NOT NULL,
@@ -88,7 +94,7 @@ def core_scripts() -> list[Migration]:
 
 
 def split_statements(sql: str) -> list[str]:
-    """ClickHouse takes one statement a request: splits at semicolons that end a line."""
+    """For who takes one statement at a time: splits at semicolons that end a line."""
     without_comments = re.sub(r"^\s*--.*$", "", sql, flags=re.MULTILINE)
     return [
         part.strip()
@@ -106,14 +112,15 @@ async def migrate(
     """Applies the scripts that the ledger does not have yet, and returns them.
 
     `watch` is called before each script with the script, how many are done and how many there are.
-    A PostgreSQL script and its ledger row are one transaction. ClickHouse has no transactions: its
-    scripts are written so that running one again is harmless (IF NOT EXISTS), and the row follows.
+    A PostgreSQL script and its ledger row are one transaction, unless it builds indexes
+    CONCURRENTLY (`indexes`). ClickHouse has no transactions: its scripts are written so that
+    running one again is harmless (IF NOT EXISTS), and the row follows.
 
     Raises ConfigurationError if an applied script was changed since.
     """
     connection = await postgres.connect(database_url)
     try:
-        await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+        await _take_turn(connection)
         await connection.execute(_LEDGER)
         await connection.execute(_LEDGER_TABLES)
         rows = await connection.fetch(
@@ -168,28 +175,60 @@ async def require_applied(database_url: str, migrations: Iterable[Migration]) ->
         )
 
 
+async def _take_turn(connection: postgres.Connection) -> None:
+    """Until the connection ends. By trying: a statement that waits for the lock would be a
+    transaction for which an index that is built CONCURRENTLY has to wait, each for the other."""
+    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+        await asyncio.sleep(_LOCK_SECONDS)
+
+
 async def _apply(
+    connection: postgres.Connection, clickhouse_url: str, migration: Migration
+) -> None:
+    """Tries until it gets the locks that the script needs: who asks for one keeps everybody else
+    away from the table, so it asks for a moment only."""
+    if migration.store == "postgres":
+        statements = split_statements(migration.sql)
+        if indexes.are_concurrent(statements):
+            await indexes.build(connection, statements, f"{migration.owner}/{migration.name}")
+            await _note(connection, migration, set())
+            return
+    while True:
+        try:
+            await _apply_in_transaction(connection, clickhouse_url, migration)
+            return
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
+            log.info("others_use_the_table", name=migration.name, error=str(error))
+            await asyncio.sleep(_LOCK_SECONDS)
+
+
+async def _apply_in_transaction(
     connection: postgres.Connection, clickhouse_url: str, migration: Migration
 ) -> None:
     async with connection.transaction():
         if migration.store == "postgres":
             before = {row[0] for row in await connection.fetch(_TABLES)}
+            await connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_WAIT}'")
             await connection.execute(migration.sql)
             made = {row[0] for row in await connection.fetch(_TABLES)} - before
         else:
             # A fold that goes on would bring back what the script changes in its month.
             async with people_day.in_turn(connection):
                 made = await apply_to_clickhouse(clickhouse_url, migration)
-        await connection.execute(
-            "INSERT INTO schema_migrations (store, owner, number, name, checksum, tables) "
-            "VALUES ($1, $2, $3, $4, $5, $6)",
-            migration.store,
-            migration.owner,
-            migration.number,
-            migration.name,
-            migration.checksum,
-            sorted(made),
-        )
+        await _note(connection, migration, made)
+
+
+async def _note(connection: postgres.Connection, migration: Migration, made: set[str]) -> None:
+    await connection.execute(
+        "INSERT INTO schema_migrations (store, owner, number, name, checksum, tables) "
+        "VALUES ($1, $2, $3, $4, $5, $6)",
+        migration.store,
+        migration.owner,
+        migration.number,
+        migration.name,
+        migration.checksum,
+        sorted(made),
+    )
 
 
 async def apply_to_clickhouse(clickhouse_url: str, migration: Migration) -> set[str]:

@@ -172,7 +172,7 @@ class Town:
         return {
             "VITRINA_DATABASE_URL": _through(database, self.postgres.port),
             "VITRINA_CLICKHOUSE_URL": _through(store, self.clickhouse.port),
-            "VITRINA_SECRET_KEYS": f"file:{key_file(self.folder)}",
+            "VITRINA_SECRET_KEYS": secret_keys(self.plan, self.folder),
             "VITRINA_TELEGRAM_SERVER": f"127.0.0.1:{self.telegram_port}",
             "VITRINA_TELEGRAM_SERVER_KEY": str(self.simulator_folder / "server_key.pub.pem"),
             "VITRINA_TELEGRAM_API_ID": "1",
@@ -204,11 +204,15 @@ def key_file(folder: Path) -> Path:
     return folder / "secret-keys"
 
 
-def _write_keys(folder: Path) -> Path:
+def secret_keys(plan: Plan, folder: Path) -> str:
+    """The setting. Not as a file where a version before runs, which may know none."""
+    return SECRET_KEYS if plan.since else f"file:{key_file(folder)}"
+
+
+def _write_keys(folder: Path) -> None:
     keys = key_file(folder)
     keys.write_text(SECRET_KEYS)
     keys.chmod(0o600)
-    return keys
 
 
 def _python(*arguments: str) -> list[str]:
@@ -264,13 +268,14 @@ async def _stores(plan: Plan, folder: Path, services: dict[str, Service]) -> Asy
     ):
         services[name] = Service(name, *command, logs / f"{name}.log", ready)
     await asyncio.gather(*(service.start() for service in services.values()))
+    _write_keys(folder)
     settings = Settings(
         _env_file=None,
         database_url=database.url(),
         clickhouse_url=store.url,
         clickhouse_panel_url=store.panel_url,
         clickhouse_schema_url=store.schema_url,
-        secret_keys=f"file:{_write_keys(folder)}",
+        secret_keys=secret_keys(plan, folder),
     )
     if plan.since:
         await asyncio.to_thread(versions.take, plan.since, previous_code(folder))

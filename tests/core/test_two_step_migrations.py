@@ -19,10 +19,24 @@ LANDED_BOUNDS = {
     "0038_later_lives",
     "clickhouse": "0006_shipper 0010_money_ratios 0011_stored_after",
 }
+# Indexes of tables that were there: their writers wait while such a script runs.
+LANDED_INDEXES = {
+    "core": "0006_shipper 0008_sending 0014_selling 0019_refunds 0020_catalogue 0029_staff_replies "
+    "0031_customer_list 0032_owner_chats 0033_order_list 0038_later_lives 0039_export_schedules "
+    "0042_alerts_told 0050_access_log_by_key 0057_payments_held 0060_contacts 0061_bot_lookups "
+    "0063_staff_and_links 0068_dearest_orders 0069_dearest_of_a_status",
+}
 # A script that takes away says since which version nothing uses it any more.
 SECOND_STEP = re.compile(r"^-- unused since \d+\.\d+", re.MULTILINE)
 # One that demands more of rows says why those of the version before are such.
 KEPT_TO = re.compile(r"^-- kept to by the version before: \S", re.MULTILINE)
+# One that keeps writers waiting says why it is over at once: the table is small, or partitioned.
+MAY_WAIT = re.compile(r"^-- writers may wait: \S", re.MULTILINE)
+_LOCKS = re.compile(
+    r"\bCREATE\s+(?:UNIQUE\s+)?INDEX\s+(?!CONCURRENTLY\b)(?:IF\s+NOT\s+EXISTS\s+)?(?:\w+\s+)?"
+    r"ON\s+(?:ONLY\s+)?(?P<indexed>\w+)",
+    re.IGNORECASE,
+)
 _BOUNDS = re.compile(
     r"\bALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?(?P<altered>\w+)\s[^;]*?"
     r"\b(?:ADD\s+(?:CONSTRAINT\s+\w+\s+)?(?:CHECK|UNIQUE|FOREIGN\s+KEY|EXCLUDE|PRIMARY\s+KEY)"
@@ -69,6 +83,15 @@ def bounds(sql: str) -> list[str]:
     ]
 
 
+def locks(sql: str) -> list[str]:
+    """Indexes that keep a table's writers waiting while they are built; none if the script says
+    why they may, or of tables that it makes."""
+    if MAY_WAIT.search(sql):
+        return []
+    plain, made = _plain(sql)
+    return [match[0] for match in _LOCKS.finditer(plain) if match["indexed"].lower() not in made]
+
+
 def _plain(sql: str) -> tuple[str, set[str]]:
     """Without comments, and the tables that the script makes."""
     plain = re.sub(r"--.*", "", sql)
@@ -87,6 +110,19 @@ def test_what_is_demanded_of_rows_the_version_before_keeps_to() -> None:
         (store, "core", f"{name}.sql")
         for store, names in LANDED_BOUNDS.items()
         for name in names.split()
+    }
+    assert found.keys() == landed, found
+
+
+def test_writers_never_wait_for_an_index() -> None:
+    scripts = core_scripts() + Modules.discover().migrations()
+    found = {
+        (each.owner, each.name): waited_for
+        for each in scripts
+        if each.store == "postgres" and (waited_for := locks(each.sql))
+    }
+    landed = {
+        (owner, f"{name}.sql") for owner, names in LANDED_INDEXES.items() for name in names.split()
     }
     assert found.keys() == landed, found
 
@@ -140,3 +176,19 @@ def test_what_would_break_the_version_before_is_found(sql: str, is_found: bool) 
 )
 def test_what_demands_more_of_rows_is_found(sql: str, is_found: bool) -> None:
     assert bool(bounds(sql)) is is_found
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_found"),
+    [
+        ("CREATE INDEX c ON a (b);", True),
+        ("CREATE UNIQUE INDEX IF NOT EXISTS c ON ONLY a (b);", True),
+        ("CREATE INDEX ON a (b);", True),
+        ("-- writers may wait: a row for each shop\nCREATE INDEX c ON a (b);", False),
+        ("CREATE TABLE a (b int); CREATE INDEX c ON a (b);", False),
+        ("CREATE TABLE d (b int); CREATE INDEX c ON a (b);", True),
+        ("CREATE INDEX CONCURRENTLY c ON a (b);", False),
+    ],
+)
+def test_an_index_that_keeps_writers_waiting_is_found(sql: str, is_found: bool) -> None:
+    assert bool(locks(sql)) is is_found

@@ -25,7 +25,7 @@ def _script(*statements: str) -> Migration:
 
 
 async def _indexes(connection: postgres.Connection) -> dict[str, bool]:
-    return {name: is_valid for name, is_valid in await connection.fetch(_VALID)}
+    return {row[0]: row[1] for row in await connection.fetch(_VALID)}
 
 
 @pytest.fixture(name="things")

@@ -264,7 +264,7 @@ def out_of_range(net_minor: float, before: Sales, after: Sales) -> str | None:
     the two readings comes first, or last.
     """
     least, most = before.sold - after.returned, after.sold - before.returned
-    found = f"net sales of {net_minor:g}, the events say {least} to {most}"
+    found = f"net sales of {net_minor:.0f}, the events say {least} to {most}"
     return None if least <= net_minor <= most else found
 
 
@@ -330,7 +330,7 @@ async def _on_panel(session: aiohttp.ClientSession, settings: Settings, shop: Sh
         seconds = await _soon("panel", look)
     finally:
         await client.close()
-    _say("panel", f"net sales today: {shown:g}, after {seconds:.1f} s")
+    _say("panel", f"net sales today: {shown:.0f}, after {seconds:.1f} s")
 
 
 async def _in_csv(session: aiohttp.ClientSession, shop: Shop, bought: Purchase) -> None:

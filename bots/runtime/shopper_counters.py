@@ -26,9 +26,6 @@ UPDATES = frozenset(
 BUYING = frozenset({"cart_item_added", "checkout_started"})
 LOOKED_AT = UPDATES | BUYING | {"product_viewed", "promo_rejected"}
 START_GAP_MS = 500
-# As fast as a bot shows cards: one screen a second in a chat after the first ones, and where a card
-# takes the place of another kind of message it is two. Nobody reads one in that time.
-FAST_VIEW_MS = 2500
 SCRAPED_PRODUCTS = 60
 SCRAPED_SHARE = 0.8
 SMALL_CATALOGUE = 5
@@ -142,26 +139,25 @@ class _Looks:
 
     def reach(self, begin: int, on_sale: int | None) -> Iterator[Reading]:
         """Different products in ten minutes in which nobody was buying, divided by the limit."""
-        period, looks = _window("catalogue_reach"), self.looks
+        period = _window("catalogue_reach")
+        for moment, seen in self._windows(begin, period):
+            if -1 not in seen:
+                yield Reading("catalogue_reach", moment, _reach(len(seen), on_sale))
+
+    def pace(self, begin: int) -> Iterator[Reading]:
+        """Different products in a few seconds, by whoever buys, too."""
+        for moment, seen in self._windows(begin, _window("catalogue_pace")):
+            if seen != {-1}:
+                yield Reading("catalogue_pace", moment, float(len(seen - {-1})))
+
+    def _windows(self, begin: int, period: int) -> Iterator[tuple[int, set[int]]]:
+        """What was looked at in each window that ends at that place or later, and its end."""
+        looks = self.looks
         for end in range(begin, len(looks)):
             moment = looks[end][0]
             if end + 1 == len(looks) or looks[end + 1][0] != moment:
                 first = bisect_right(looks, moment - period, key=_time_of)
-                seen = {product for _, product in looks[first : end + 1]}
-                if -1 not in seen:
-                    yield Reading("catalogue_reach", moment, _reach(len(seen), on_sale))
-
-    def pace(self, begin: int) -> Iterator[Reading]:
-        """Products opened one after another in one hour, each soon after the one before."""
-        for end in range(begin, len(self.looks)):
-            steps, place = 0, end
-            while place > 0 and self._is_step(place):
-                steps, place = steps + 1, place - 1
-            yield Reading("catalogue_pace", self.looks[end][0], float(steps))
-
-    def _is_step(self, place: int) -> bool:
-        (before, one), (at, other) = self.looks[place - 1], self.looks[place]
-        return _hour_of(before) == _hour_of(at) and at - before < FAST_VIEW_MS and one != other
+                yield moment, {product for _, product in looks[first : end + 1]}
 
 
 def _time_of(look: tuple[int, int]) -> int:
@@ -189,8 +185,7 @@ class ShopperCounters:
     _updates: dict[str, _Times] = field(default_factory=dict)
     _texts: dict[int, _Times] = field(default_factory=dict)
     _starts: _Starts | None = None
-    _seen: _Looks | None = None  # with what shows that somebody buys
-    _opened: _Looks | None = None  # products alone
+    _seen: _Looks | None = None
 
     def note(self, moment: Moment, on_sale: int | None = None) -> list[Reading]:
         """What the rules measure with this moment; empty for one that comes too late. `on_sale`:
@@ -212,7 +207,7 @@ class ShopperCounters:
     @property
     def kept(self) -> int:
         """How many moments are kept, of all kinds together."""
-        looks = sum(len(each.looks) for each in (self._seen, self._opened) if each is not None)
+        looks = len(self._seen.looks) if self._seen is not None else 0
         times = sum(len(each.times) for each in (*self._updates.values(), *self._texts.values()))
         return looks + times + (len(self._starts.times) if self._starts is not None else 0)
 
@@ -234,18 +229,13 @@ class ShopperCounters:
             yield from self._look(moment, on_sale)
 
     def _look(self, moment: Moment, on_sale: int | None) -> Iterator[Reading]:
-        self._seen, self._opened = self._seen or _Looks(), self._opened or _Looks()
+        self._seen = self._seen or _Looks()
         is_buying = moment.event in BUYING
         begin = self._seen.add((moment.at, -1 if is_buying else moment.product_id))
         if begin + 1 < len(self._seen.looks):
             self._measure_again("catalogue_reach", moment.at)
         yield from self._seen.reach(begin, on_sale)
-        if is_buying:
-            return
-        begin = self._opened.add((moment.at, moment.product_id))
-        if begin + 1 < len(self._opened.looks):
-            self._measure_again("catalogue_pace", moment.at)
-        yield from self._opened.pace(begin)
+        yield from self._seen.pace(begin)
 
     def _measure_again(self, rule: str, since: int) -> None:
         for hour, peaks in self.peaks.items():

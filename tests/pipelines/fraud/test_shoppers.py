@@ -1,3 +1,5 @@
+from typing import Any
+
 import polars as pl
 import pytest
 
@@ -69,17 +71,21 @@ def test_a_handful_of_products_is_soon_seen() -> None:
     assert values(found, "catalogue_reach") == {1: pytest.approx(4 / 60)}
 
 
-def test_pace_is_of_different_products_one_after_another() -> None:
-    fast = [did("product_viewed", n * 0.4, product_id=n + 1) for n in range(5)]
-    assert values(catalogue_pace(moments(fast), HOUR), "catalogue_pace") == {1: 4.0}
-    # A pause ends the run: two steps, then one.
-    broken = [
-        did("product_viewed", at, product_id=n + 1) for n, at in enumerate((0, 0.5, 0.9, 9, 9.5))
-    ]
-    assert values(catalogue_pace(moments(broken), HOUR), "catalogue_pace") == {1: 2.0}
-    # Pressing the same twice is impatience.
-    same = [did("product_viewed", n * 0.4, product_id=1) for n in range(5)]
-    assert values(catalogue_pace(moments(same), HOUR), "catalogue_pace") == {1: 0.0}
+def test_pace_is_of_different_products_within_twenty_seconds() -> None:
+    def pace(*looks: Any) -> float:
+        return float(values(catalogue_pace(moments(*looks), HOUR), "catalogue_pace")[1])
+
+    copied = [did("product_viewed", n * 2.8, product_id=n + 1) for n in range(30)]
+    assert pace(*copied) == 8
+    # Lists in between make no difference, and neither does a cart.
+    assert pace(*copied, *(did("button_pressed", n * 2.8) for n in range(30))) == 8
+    assert pace(*copied, did("cart_item_added", 50, product_id=3)) == 8
+    # Whoever presses their way back to the list reads each card for a moment.
+    assert pace(*(did("product_viewed", n * 4.1, product_id=n + 1) for n in range(30))) == 5
+    # Pressing the same twice is impatience, and what was seen long ago counts no more.
+    assert pace(*(did("product_viewed", n * 0.4, product_id=1) for n in range(5))) == 1
+    early = [did("product_viewed", at, product_id=n + 1) for n, at in enumerate((-30, -19, -1, 0))]
+    assert pace(*early) == 3
 
 
 def test_refunds_over_orders_from_three_on() -> None:

@@ -1,6 +1,7 @@
 """The platform's own events of an update, whatever modules are on. Never what was typed."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from typing_extensions import assert_never
@@ -68,6 +69,14 @@ def _seen_of(message: sdk.Message) -> dict[str, Any]:
     if message.text:
         seen |= {"likeness": message.likeness, "link": message.has_link}
     return seen
+
+
+def as_answer(message: Event) -> Event:
+    """The event of a message that answers one of the bot's questions: how it reads is not counted,
+    as whoever is asked again says the same again, also when a slow bot has gone on to another
+    question meanwhile. Links still are."""
+    props = {key: value for key, value in (message.props or {}).items() if key != "likeness"}
+    return replace(message, props=props)
 
 
 def _payment(update: sdk.PreCheckout | sdk.PaymentReceived) -> Event:

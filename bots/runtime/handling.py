@@ -25,7 +25,7 @@ from bots.sdk.replies import Reply, SendText
 from bots.sdk.texts import language_of
 from bots.sdk.transaction import ReadFailed, Transaction, while_open
 from bots.sdk.turn import Turn, failure_replies, payment_kept
-from core.events import NOBODY, Emitted
+from core.events import MESSAGE_RECEIVED, NOBODY, Emitted
 from core.postgres import Connection, Statement
 from core.shop import customers, refunds, unbooked
 from core.shop.customers import Customer
@@ -184,6 +184,8 @@ class Handling:
             taken_by = await self._in_group(transaction, self.update)
         if customer is not None and not failed and not config.is_observed:
             taken_by = await Turn(transaction, customer, self.update, pause=config.pause).handle()
+            if transaction.is_answer:
+                transaction.change(MESSAGE_RECEIVED, counting.as_answer)
             if taken_by is None and isinstance(self.update, sdk.PaymentReceived):
                 raise PaymentNotTaken(f"no enabled module takes {self.update.payload!r}")
         if customer is not None and failed and isinstance(self.update, sdk.PaymentReceived):

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bots.sdk.answers import Choices, WrongAnswer
+from bots.sdk.answers import Choices, MessageAnswer, WrongAnswer
 from bots.sdk.keyboards import AnyButton, AnyKeyboard, NoKeyboard, RequestKeyboard, button, keyboard
 from bots.sdk.points import Home
 from bots.sdk.replies import SendText, Text
@@ -210,6 +210,8 @@ async def say(context: "Context[Any]", key: str, *, request: bool = False) -> No
 
 async def _answer(context: "Context[Any]", question: "Question", waiting: Waiting) -> None:
     update = context.update
+    is_letter = isinstance(question.kind, MessageAnswer)  # somebody reads it
+    context.transaction.is_answer = isinstance(update, Message) and not is_letter
     try:
         if isinstance(update, Button):
             value: Any = waiting.choices[int(update.argument.partition(".")[2])][0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -99,6 +99,7 @@ class Transaction:
         self.now = now or datetime.now(UTC)
         self.replies: list[Reply] = []
         self.queued = 0  # rows added to `outgoing`: after the commit, its sender has work
+        self.is_answer = False  # to a question, whether or not it fits; letters are none
         self.taken_by = ""  # the module that handles it: the platform's own events are in its work
         self.jobs = 0  # that were put off: after the commit, somebody has to look when they are due
         self._waiting: list[Emitted] = []
@@ -112,6 +113,13 @@ class Transaction:
     def keep(self, emitted: Emitted) -> None:
         """Keeps an event that is already made."""
         self._waiting.append(emitted)
+
+    def change(self, event_type: EventType, changed: Callable[[Event], Event]) -> None:
+        """Puts what `changed` gives in the place of each event of a type that is kept."""
+        self._waiting = [
+            replace(each, event=changed(each.event)) if each.event.type is event_type else each
+            for each in self._waiting
+        ]
 
     def tell_once_sent(self, emitted: Emitted, *, since: Mark) -> None:
         """Emits an event once the shopper has the last message that was said since; at once if

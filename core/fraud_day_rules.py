@@ -95,8 +95,8 @@ DAY_RULES: tuple[Rule, ...] = (
         90 * DAY,
         "Возвратов больше, чем у других бывает случайно (степень десятки)",
         "More refunds than others have by chance (power of ten)",
-        start=0.4,
-        version=3,
+        start=0.2,
+        version=4,
     ),
     rule_of(
         "fast_bins",

@@ -14,6 +14,7 @@ from pipelines.clickhouse import ClickHouse
 from pipelines.fraud.arrivals import ARRIVED_WITHIN
 from pipelines.fraud.day_windows import (
     ATTEMPTS_OF_ONE,
+    BEFORE_SENT,
     CORRECTED_MOST,
     ORDERS_OF_ONE,
     PACE,
@@ -30,6 +31,10 @@ _ACTIVE = f"""
 """
 # Money that was taken and kept for a person to decide about has not failed.
 _FAILED = "event = 'payment_failed' AND outcome NOT IN ('mismatch', 'doubted', 'unbooked')"
+_HANDED_OVER = (
+    "(event IN ('delivery_sent', 'shipment_updated')"
+    " OR event = 'order_status_changed' AND outcome IN ('shipped', 'delivered'))"
+)
 _SHOPS = f"SELECT DISTINCT shop_id FROM events WHERE {_IN_HOUR} AND {_REAL}"
 
 
@@ -56,6 +61,35 @@ def _since(window: timedelta) -> str:
         f"occurred_at >= {{end:DateTime64(3, 'UTC')}} - INTERVAL {seconds} SECOND "
         "AND occurred_at < {end:DateTime64(3, 'UTC')}"
     )
+
+
+def orders_of_90_days(who: str) -> str:
+    """SQL of what became of each order that `who`, a condition, selects.
+
+    `times_back`, `times_paid` and `times_failed` are counts, `paid_amounts` an array. An order that
+    `is_undone` counts neither as an order nor as a refund: goods that have to be sent, all of whose
+    money went back within `BEFORE_SENT` of the payment while nothing was handed over. Nobody has
+    both then, the goods and their price. What a bot delivers is handed over with the payment.
+    """
+    return f"""
+    SELECT shop_id, buyer_no, order_id,
+        uniqExactIf(occurred_at, event = 'refund_completed') AS times_back,
+        countIf(event = 'order_paid') AS times_paid,
+        countIf({_FAILED}) AS times_failed,
+        groupArrayIf(amount_minor, event = 'order_paid') AS paid_amounts,
+        toBool(order_id > 0 AND times_back > 0
+            AND countIf(event = 'order_paid'
+                AND JSONExtractRaw(props, 'is_digital') = 'false') > 0
+            AND sumIf(amount_minor, event = 'refund_completed') >= arraySum(paid_amounts)
+            AND maxIf(occurred_at, event = 'refund_completed')
+                < minIf(occurred_at, event = 'order_paid')
+                    + INTERVAL {int(BEFORE_SENT.total_seconds())} SECOND
+            AND countIf({_HANDED_OVER}) = 0) AS is_undone
+    FROM events
+    WHERE {_since(timedelta(days=90))} AND {_REAL} AND {who}
+        AND (event IN ('refund_completed', 'order_paid', 'payment_failed') OR {_HANDED_OVER})
+    GROUP BY shop_id, buyer_no, order_id
+    """
 
 
 # A press that is repeated within two seconds is one press: a bad network sends it again.
@@ -161,14 +195,12 @@ SELECT shop_id,
     quantileArray(0.25)(amounts) AS small_amount
 FROM (
     SELECT shop_id, buyer_no,
-        uniqExactIf((order_id, occurred_at), event = 'refund_completed') AS refunded,
-        greatest(uniqExactIf(order_id, event = 'order_paid'), refunded) AS bought,
-        uniqExactIf(order_id, {_FAILED}) AS failing,
-        uniqExactIf(order_id, event = 'order_paid' OR {_FAILED}) AS tried,
-        groupArrayIf(amount_minor, event = 'order_paid') AS amounts
-    FROM events
-    WHERE {_since(timedelta(days=90))} AND {_REAL} AND shop_id IN ({_SHOPS})
-        AND event IN ('refund_completed', 'order_paid', 'payment_failed')
+        sumIf(times_back, NOT is_undone) AS refunded,
+        greatest(countIf(times_paid > 0 AND NOT is_undone), refunded) AS bought,
+        countIf(times_failed > 0) AS failing,
+        countIf(times_paid > 0 OR times_failed > 0) AS tried,
+        groupArrayArray(paid_amounts) AS amounts
+    FROM ({orders_of_90_days(f"shop_id IN ({_SHOPS})")})
     GROUP BY shop_id, buyer_no
 )
 GROUP BY shop_id ORDER BY shop_id

@@ -20,6 +20,9 @@ HELD_WITHIN = timedelta(days=7)
 # An order that its shopper cancels so soon has kept nothing from anybody, unless they order again
 # and again: of a day (UTC) so many are let pass, whatever they are of.
 TAKEN_BACK, _TAKEN_BACK_MOST = timedelta(minutes=15), 2
+# Goods that have to be sent leave this long after they were paid at the earliest, unless the shop
+# notes it sooner: money that went back before has cost nobody anything.
+BEFORE_SENT = timedelta(hours=6)
 # A person's own shares make up what is usual in a shop with the weight of so many payments that
 # were tried, and orders.
 ATTEMPTS_OF_ONE, ORDERS_OF_ONE = 2, 5
@@ -35,7 +38,9 @@ _NEIGHBOURS = 8  # purchases of one product that are compared with each before
 _CROWDED = 8.0
 _UNLIKELY = 4.0  # −log₁₀
 _MOST = 30.0
-_FAILED_LEAST, _REFUNDED_LEAST = 2, 3
+_FAILED_LEAST, _REFUNDED_LEAST = 2, 2
+# Two refunds are a suspicion at most, however unlikely: it is three that make a habit.
+_REFUNDED_OFTEN, _REFUNDED_TWICE_AT_MOST = 3, 1.3  # −log₁₀
 # Before a shop has orders of its own: the share of refunds, and how many orders that is worth.
 _REFUNDS_USUAL, _REFUNDS_KNOWN = 0.03, 50
 _REFUNDS_ALIKE = 300.0  # how much alike people are: the strength of their beta distribution
@@ -141,7 +146,14 @@ def refund_excess(refunds: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
             strength=(others.fill_null(0) + _REFUNDS_KNOWN).clip(0, _REFUNDS_ALIKE),
         )
     )
-    return rows.select(*SUBJECT, refund_excess=_surprise(_beta_binomial_tail(rows)))
+    surprise = _surprise(_beta_binomial_tail(rows))
+    is_habit = pl.col("refunds") >= _REFUNDED_OFTEN
+    return rows.select(
+        *SUBJECT,
+        refund_excess=pl.when(is_habit)
+        .then(surprise)
+        .otherwise(surprise.clip(upper_bound=_REFUNDED_TWICE_AT_MOST)),
+    )
 
 
 def _beta_binomial_tail(rows: pl.DataFrame) -> Numbers:

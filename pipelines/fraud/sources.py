@@ -90,15 +90,13 @@ _COUNTED = [
 # A share of refunds rises only with a refund, so only shoppers who got one in the hour are read.
 _REFUNDS = f"""
 SELECT shop_id, buyer_no,
-    toUInt32(uniqExactIf((order_id, occurred_at), event = 'refund_completed')) AS refunds,
-    toUInt32(countIf(event = 'order_paid')) AS orders
-FROM events
-WHERE occurred_at >= {{end:DateTime64(3, 'UTC')}} - INTERVAL 90 DAY
-    AND occurred_at < {{end:DateTime64(3, 'UTC')}}
-    AND event IN ('refund_completed', 'order_paid') AND {_REAL}
-    AND (shop_id, buyer_no) IN (
+    toUInt32(sumIf(times_back, NOT is_undone)) AS refunds,
+    toUInt32(sumIf(times_paid, NOT is_undone)) AS orders
+FROM ({
+    day_sources.orders_of_90_days(f'''(shop_id, buyer_no) IN (
         SELECT shop_id, buyer_no FROM events
-        WHERE event = 'refund_completed' AND {_IN_HOUR} AND {_REAL})
+        WHERE event = 'refund_completed' AND {_IN_HOUR} AND {_REAL})''')
+})
 GROUP BY shop_id, buyer_no
 """
 # An event counts for its own hour and the next, and for the one before if that still reads it.

@@ -81,6 +81,31 @@ def _regulars() -> list[Happened]:
     return [*events, *failing]
 
 
+def _undone(buyer_no: int, hours: int = 5, *then: str, **about: Any) -> list[Happened]:
+    """Two orders of goods that have to be sent, the money for one of them back within hours."""
+    order_id, paid = 100 * buyer_no, NOON - timedelta(hours=hours)
+    bought = {"amount_minor": 500, "props": {"is_digital": False}} | about
+    return [
+        did("order_paid", buyer_no, paid, order_id, **bought),
+        did("order_paid", buyer_no, paid, order_id + 1, **bought),
+        *(did(event, buyer_no, ago(hours=2), order_id, outcome="shipped") for event in then),
+        did("refund_completed", buyer_no, NOON, order_id, amount_minor=500),
+    ]
+
+
+def _asked_back() -> list[Happened]:
+    """Who has their money back soon: 41 before anything was sent; the others' counts."""
+    return [
+        *_undone(41),
+        *_undone(42, 7),
+        *_undone(43, 5, "order_status_changed"),
+        *_undone(44, 5, "delivery_sent"),
+        *_undone(45, props={"is_digital": True}),
+        *_undone(46, props={}),
+        *_undone(47, amount_minor=501),
+    ]
+
+
 @pytest.fixture(name="hour")
 def _hour(settings: Settings) -> Hour:
     """The hour, with everybody active in it."""
@@ -100,6 +125,7 @@ def _hour(settings: Settings) -> Hour:
         *_codes(GUESSER, "w2", "ww3w4", "w5", "w"),
         *_regulars(),
         *_newcomers(),
+        *_asked_back(),
     ]
     store(settings.clickhouse_url.get_secret_value(), events)
     folded = [
@@ -132,6 +158,9 @@ def test_days_are_read_as_they_were_at_the_hour(hour: Hour) -> None:
     _codes_are_forgiven(hour.troubles)
     assert by(hour.arrivals, "buyer_no", "stayed") == {31: False, 32: True, 33: True}
     _shares_are_of_people(hour.shares)
+    back = dict(zip(hour.refunds["buyer_no"], hour.refunds.select("refunds", "orders").rows()))
+    assert back.pop(REFUNDER) == (8, 10)
+    assert back == {41: (0, 1)} | {who: (1, 2) for who in range(42, 48)}
     # Eight of ten come back, beside one of three.
     suspected = by(refund_excess(hour.refunds, hour.shares), "buyer_no", "refund_excess")
     assert suspected.keys() == {REFUNDER} and 4 < suspected[REFUNDER] < 12, suspected
@@ -148,6 +177,8 @@ def _codes_are_forgiven(troubles: pl.DataFrame) -> None:
 def _shares_are_of_people(shares: pl.DataFrame) -> None:
     """Nobody weighs more than five orders or two payments."""
     (row,) = shares.to_dicts()
-    assert row["refunds"] == pytest.approx(1 + 8 * 5 / 10) and row["orders"] == 1 + 2 + 5
+    # What 41 has undone is none of their orders; six others have two each, one of them refunded.
+    assert row["refunds"] == pytest.approx(1 + 8 * 5 / 10 + 6)
+    assert row["orders"] == 1 + 2 + 5 + 1 + 6 * 2
     # Ten paid and six failed are two of the refunder's.
-    assert row["failed"] == pytest.approx(6 * 2 / 16) and row["attempts"] == 1 + 2 + 2
+    assert row["failed"] == pytest.approx(6 * 2 / 16) and row["attempts"] == 1 + 2 + 2 + 7 * 2

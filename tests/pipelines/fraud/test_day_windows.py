@@ -107,7 +107,7 @@ def test_refunds_beyond_the_shops_share() -> None:
     found = refunded(refunds=30, orders=3_000)
     assert found[1] > 5 and found[2] < 1.5
     assert found[3] > 2.9  # now and then for months, where one in a hundred is usual
-    assert 4 not in found  # two are bad luck
+    assert found[4] == 1.3  # two may be bad luck
 
 
 def test_a_regular_who_refunds_as_regulars_do_is_not_suspected() -> None:

@@ -13,8 +13,8 @@ DAY_RULES: tuple[Rule, ...] = (
         14 * DAY,
         "С этой ссылки никто не возвращается и ничего не кладёт в корзину",
         "Nobody who came by this link comes back or puts anything into a cart",
-        start=0.55,
-        version=3,
+        start=0.1,
+        version=4,
     ),
     rule_of(
         "code_hours",

@@ -81,7 +81,7 @@ def _regulars() -> list[Happened]:
     return [*events, *failing]
 
 
-def _undone(buyer_no: int, hours: int = 5, *then: str, **about: Any) -> list[Happened]:
+def _undone(buyer_no: int, *then: str, hours: int = 5, **about: Any) -> list[Happened]:
     """Two orders of goods that have to be sent, the money for one of them back within hours."""
     order_id, paid = 100 * buyer_no, NOON - timedelta(hours=hours)
     bought = {"amount_minor": 500, "props": {"is_digital": False}} | about
@@ -97,9 +97,9 @@ def _asked_back() -> list[Happened]:
     """Who has their money back soon: 41 before anything was sent; the others' counts."""
     return [
         *_undone(41),
-        *_undone(42, 7),
-        *_undone(43, 5, "order_status_changed"),
-        *_undone(44, 5, "delivery_sent"),
+        *_undone(42, hours=7),
+        *_undone(43, "order_status_changed"),
+        *_undone(44, "delivery_sent"),
         *_undone(45, props={"is_digital": True}),
         *_undone(46, props={}),
         *_undone(47, amount_minor=501),

@@ -36,7 +36,8 @@ FIRST_ID = 700_000_000_001
 
 async def _prepared(connection: Connection) -> dict[str, list[int | str]]:
     """A shop with every module on, a product, a customer, an order; what they are called."""
-    for table in ("access_links", "panel_sessions"):
+    # Nor an alert, whose answer may be that the link is to be revoked.
+    for table in ("access_links", "panel_sessions", "access_alerts"):
         await connection.execute(f"ALTER TABLE {table} ALTER id RESTART WITH {FIRST_ID}")
     shop = await create_shop(connection, contact="@tea_shop")
     modules = [

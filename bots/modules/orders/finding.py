@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -164,9 +164,11 @@ def _text(where: Conditions, wanted: Wanted) -> _Text | None:
     is_number = "false" if number is None else f"o.order_no = ${where.value(number)}"
     people = "JOIN customers AS c ON (c.shop_id, c.buyer_no) = (o.shop_id, o.buyer_no)"
     return _Text(
+        # With OFFSET 0, for otherwise all customers of that name are read at once, however few
+        # orders are looked at.
         of_one=f"({is_number} OR EXISTS (SELECT FROM customers AS c WHERE {named} "
-        "AND (c.shop_id, c.buyer_no) = (o.shop_id, o.buyer_no)) "
-        f"OR EXISTS (SELECT FROM order_lines AS l WHERE l.order_id = o.id AND {titled}))",
+        "AND (c.shop_id, c.buyer_no) = (o.shop_id, o.buyer_no) OFFSET 0) "
+        f"OR EXISTS (SELECT FROM order_lines AS l WHERE l.order_id = o.id AND {titled} OFFSET 0))",
         parts=(
             f"SELECT o.id FROM orders AS o WHERE o.shop_id = $1 AND {is_number}",
             f"SELECT o.id FROM orders AS o {people} WHERE c.shop_id = $1 AND {named}",
@@ -187,37 +189,59 @@ async def listed(
     """As `wanted.sort` says, after a place; none if that is not an order of the shop. Sorted by
     when they were paid, only those that were."""
     where = _conditions(shop, wanted)
-    order = wanted.order
     if after is not None:
         await _begin_after(connection, where, shop, wanted, after)
     orders = f"SELECT * FROM orders AS o WHERE {where.sql}"
     values = tuple(where.values)
     text = _text(where, wanted)
     if text is None:
-        rows = await connection.fetch(_page(orders, order, limit), *values)
-        return [OrderRow(**row) for row in rows]
-    # Frequent words fill the page from the first orders; rare ones are in the indexes.
-    for walked in (_WALKED, _WALKED_FURTHER):
-        first = f"({orders} ORDER BY {order} LIMIT {walked}) AS o WHERE {text.of_one}"
-        page = _page(f"SELECT * FROM {first}", order, limit)
-        rows = await connection.fetch(page, *where.values)
-        if len(rows) == limit or not await is_longer_than(connection, orders, values, walked):
-            break
-        if walked == _WALKED_FURTHER or not await _is_frequent(connection, shop, wanted):
-            page = _page(_found(text, orders), order, limit)
-            rows = await connection.fetch(page, *where.values)
-            break
+        rows = await connection.fetch(_page(orders, wanted.order, limit), *values)
+    else:
+        search = _Search(orders, values, text, tuple(where.values))
+        rows = await _searched(connection, shop, wanted, search, limit)
     return [OrderRow(**row) for row in rows]
 
 
-async def _is_frequent(connection: Connection, shop: Shop, wanted: Wanted) -> bool:
-    """Whether more orders have the words than are worth finding, whatever else is wanted."""
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The orders without regard to the words and the values of that, the words, and all values."""
+
+    orders: str
+    values: tuple[Any, ...]
+    text: _Text
+    all_values: tuple[Any, ...]
+
+
+async def _searched(
+    connection: Connection, shop: Shop, wanted: Wanted, search: _Search, limit: int
+) -> list[Any]:
+    """Frequent words fill the page from the first orders; rare ones are in the indexes."""
+    orders, values, order = search.orders, search.values, wanted.order
+    for walked in (_WALKED, _WALKED_FURTHER):
+        first = f"({orders} ORDER BY {order} LIMIT {walked}) AS o WHERE {search.text.of_one}"
+        page = _page(f"SELECT * FROM {first}", order, limit)
+        rows: list[Any] = await connection.fetch(page, *search.all_values)
+        if len(rows) == limit or not await is_longer_than(connection, orders, values, walked):
+            return rows
+        found = await _few(connection, shop, wanted) if walked == _WALKED else None
+        if found is not None:
+            of_found = f"{orders} AND o.id = ANY(${len(values) + 1}::bigint[])"
+            return await connection.fetch(_page(of_found, order, limit), *values, found)
+    of_all = _found(search.text, orders)
+    return await connection.fetch(_page(of_all, order, limit), *search.all_values)
+
+
+async def _few(connection: Connection, shop: Shop, wanted: Wanted) -> Sequence[int] | None:
+    """The ids of all the orders that have the words, whatever else is wanted; None if they are more
+    than are worth finding."""
     where = Conditions()
     where.add("o.shop_id = {}", shop.id)
     text = _text(where, wanted)
     assert text is not None
     parts = [f"({part} LIMIT {_FREQUENT + 1})" for part in text.parts]
-    return await is_longer_than(connection, " UNION ALL ".join(parts), where.values, _FREQUENT)
+    query = f"{' UNION ALL '.join(parts)} LIMIT {_FREQUENT + 1}"
+    rows = await connection.fetch(query, *where.values)
+    return None if len(rows) > _FREQUENT else [row["id"] for row in rows]
 
 
 def _found(text: _Text, orders: str) -> str:

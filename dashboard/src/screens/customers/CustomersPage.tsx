@@ -154,7 +154,6 @@ function useColumns(timeZone: string): Column<Customer>[] {
       width: 150,
       cell: ({ last_bought_at }) => dayOf(last_bought_at),
       value: ({ last_bought_at }) => last_bought_at,
-      onPhone: 'hidden',
     },
   ];
 }

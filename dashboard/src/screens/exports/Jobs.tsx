@@ -56,7 +56,9 @@ const TONES: Record<Job['state'], Tone> = {
 };
 
 function useColumns(tables: readonly Table[]): Column<Job>[] {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const whyOf = (code: string) =>
+    t(`exports.why.${i18n.exists(`exports.why.${code}`) ? code : 'other'}`, { code });
   const language = useLanguage();
   const moment = dateFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   const at = (iso: string) => moment.format(new Date(iso));
@@ -96,7 +98,7 @@ function useColumns(tables: readonly Table[]): Column<Job>[] {
               aria-label={t('exports.progress', { share: formatShare(progressOf(job), language) })}
             />
           )}
-          {job.error && <div className={text.error}>{job.error}</div>}
+          {job.error && <div className={text.error}>{whyOf(job.error)}</div>}
         </>
       ),
       value: ({ state }) => t(`exports.state.${state}`),

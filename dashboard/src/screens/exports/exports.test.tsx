@@ -136,3 +136,12 @@ test('a day moved past the other end takes that along', async () => {
   fireEvent.change(screen.getByLabelText('To'), { target: { value: '2026-11-02' } });
   await waitFor(async () => expect(await addressOf()).toContain('from=2026-11-02&to=2026-11-02'));
 });
+
+test.each([
+  ['export_too_large', 'Too large. Choose fewer days or columns.'],
+  ['something_new', 'It could not be made (something_new). Order it once more.'],
+])('an export that failed of %s says why in words', async (error, words) => {
+  api.on(`GET ${JOBS}`, () => json([{ ...JOB, state: 'failed', error }]));
+  renderApp('/exports');
+  expect(await screen.findByText(words)).toBeTruthy();
+});

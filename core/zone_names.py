@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
-from core.zones import zone
+from core.zones import names, zone
 
 
 @cache
@@ -28,6 +28,12 @@ def city(name: str, language: str) -> str | None:
     if name not in cities["ru"]:
         return None
     return cities[language].get(name) or name.rpartition("/")[2].replace("_", " ")
+
+
+@cache
+def with_cities() -> tuple[str, ...]:
+    """The zones that name a city, by their IANA names in order, of those that exist."""
+    return tuple(sorted(name for name in _cities()["ru"] if name in names()))
 
 
 def offset(moment: datetime, name: str) -> str:

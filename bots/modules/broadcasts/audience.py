@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bots.modules.broadcasts import clocks
+from bots.modules.broadcasts.clocks import Clock
 from bots.modules.broadcasts.drafts import Audience
 from bots.sdk.context import Scope
 from bots.sdk.points import Segment
@@ -96,15 +98,15 @@ async def reach(scope: Scope[Any], audience: Audience) -> int:
     return count
 
 
-async def own_clocks(scope: Scope[Any], audience: Audience) -> list[int]:
-    """The clocks of their own that some of them have: hours ahead of UTC. Raises UnknownGroup."""
+async def own_clocks(scope: Scope[Any], audience: Audience) -> list[Clock]:
+    """The clocks of their own that some of them have. Raises UnknownGroup."""
     where = await conditions(scope, audience)
     rows = await scope.connection.fetch(
-        "SELECT DISTINCT k.hours_ahead FROM broadcast_clocks AS k JOIN customers AS c "
+        f"SELECT DISTINCT {clocks.STORED} AS clock FROM broadcast_clocks AS k JOIN customers AS c "
         f"ON (c.shop_id, c.buyer_no) = (k.shop_id, k.buyer_no) WHERE {where.sql}",
         *where.values,
     )
-    return [row["hours_ahead"] for row in rows]
+    return [clocks.read(row["clock"]) for row in rows]
 
 
 async def enter(scope: Scope[Any], broadcast_id: int, audience: Audience, texts: int) -> bool:

@@ -1,24 +1,29 @@
 """What a shopper does with a broadcast: opens what it leads to, wants no more, wants them again,
 or by their own clock."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bots.modules.broadcasts import clocks, store
+from bots.modules.broadcasts.clocks import Choice, Clock
 from bots.modules.broadcasts.events import BROADCAST_CLICKED
 from bots.modules.broadcasts.settings import BroadcastsSettings
 from bots.modules.broadcasts.store import Broadcast
 from bots.sdk import next_steps
 from bots.sdk.context import Context
+from bots.sdk.dates import day_name
 from bots.sdk.keyboards import ActionButton, button, keyboard
 from bots.sdk.points import Home, ProductPage
 from bots.sdk.router import Router
 from bots.sdk.updates import Button, Command, number_of
+from core import zone_names
 from core.errors import NotFound
 from core.shop import catalogue
 
 router = Router[BroadcastsSettings]()
 Broadcasts = Context[BroadcastsSettings]
 _IN_A_ROW = 4
+_CITIES = 8  # that are named of each part of the world whose clocks change together
 
 
 @router.button("broadcast")
@@ -95,20 +100,50 @@ async def ask_time(context: Broadcasts, _: Button) -> None:
 
 @router.button("broadcast_clock_is")
 async def take_time(context: Broadcasts, update: Button) -> None:
-    """By this clock news come from now on. What we never sent counts for nothing."""
-    ahead = {str(each): each for each in clocks.HOURS_AHEAD}.get(update.argument)
+    """By this clock news come from now on. What we never sent counts for nothing.
+
+    The argument is the hours ahead of UTC, and behind a dot the zone if that was asked besides.
+    """
+    told, _, zone = update.argument.partition(".")
+    ahead = {str(each): each for each in clocks.HOURS_AHEAD}.get(told)
     again = keyboard([button(context.texts.label("clock"), "broadcast_clock")])
-    if ahead is not None:
-        await clocks.tell(context.connection, context.customer, ahead)
-        time = _time(context.now.astimezone(UTC), ahead)
-        context.edit(context.texts.get("clock_told", time=time), again)
-    elif update.argument == "shop":
+    if update.argument == "shop":
         await clocks.forget(context.connection, context.customer)
         context.edit(context.texts.get("clock_forgotten"), again)
-    else:
+    elif ahead is None:
         await ask_time(context, update)
+    else:
+        utc = context.now.astimezone(UTC)
+        choices = clocks.choices(utc, ahead)
+        chosen = next((each for each in choices if zone == each.zone), None)
+        if chosen is None and len(choices) > 1:
+            _ask_zone(context, ahead, choices)
+            return
+        chosen = chosen or next(iter(choices), None)
+        meant = chosen.zone if chosen is not None else None
+        await clocks.tell(context.connection, context.customer, ahead, meant)
+        time = _time(utc, ahead if meant is None else meant)
+        context.edit(context.texts.get("clock_told", time=time), again)
 
 
-def _time(utc: datetime, hours_ahead: int) -> str:
-    hour, minute = divmod(clocks.minute_of(utc, hours_ahead), 60)
+def _ask_zone(context: Broadcasts, ahead: int, choices: Sequence[Choice]) -> None:
+    """When their clocks change next: of several zones with one time now, who lives where?"""
+    texts, language = context.texts, context.language
+    rows, lines = [], []
+    for number, each in enumerate(choices, 1):
+        when = (
+            texts.label("clock_never")
+            if each.changes_on is None
+            else day_name(language, each.changes_on)
+        )
+        named = (zone_names.city(zone, language) or zone for zone in each.zones)
+        cities = [*dict.fromkeys(named)]  # some zones have an older name besides
+        more = "…" if len(cities) > _CITIES else ""
+        lines.append(f"{number}. {when}: {', '.join(cities[:_CITIES])}{more}")
+        rows.append([button(f"{number}. {when}", "broadcast_clock_is", f"{ahead}.{each.zone}")])
+    context.edit(texts.get("clock_zone_asked", zones="\n".join(lines)), keyboard(*rows))
+
+
+def _time(utc: datetime, clock: Clock) -> str:
+    hour, minute = divmod(clocks.minute_of(utc, clock), 60)
     return f"{hour:02}:{minute:02}"

@@ -9,6 +9,8 @@ PEOPLE = (
         erase="delete",
         export=("broadcast_id", "state", "delivered_at", "clicked_at"),
     ),
-    Holding("broadcast_clocks", BY_BUYER_NO, erase="delete", export=("hours_ahead", "told_at")),
+    Holding(
+        "broadcast_clocks", BY_BUYER_NO, erase="delete", export=("hours_ahead", "zone", "told_at")
+    ),
     Holding("broadcast_refusals", BY_BUYER_NO, erase="delete", export=("refused_at",)),
 )

@@ -5,6 +5,7 @@ lease. The message's identity is made of the broadcast and the person, so that w
 between, Telegram takes it once (`bots.sdk.transaction.random_id_of`).
 """
 
+from datetime import UTC
 from typing import Any
 
 from bots.modules.broadcasts import audience, clocks, hours, store, turns
@@ -88,7 +89,13 @@ async def _queue(
     scope: Scope[BroadcastsSettings], broadcast: Broadcast, most: int, *, is_open: bool
 ) -> int:
     settings = scope.settings
-    own = clocks.open_ones(settings, scope.now, broadcast.own_from, broadcast.starts_at)
+    own = clocks.open_ones(
+        settings,
+        scope.now.astimezone(UTC),
+        broadcast.own_from,
+        broadcast.starts_at,
+        among=clocks.all_clocks(),
+    )
     if not is_open and not own:
         return 0
     turn = Turn(most, is_open, own, settings.most_messages, settings.cap_days)

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from bots.modules.broadcasts import clocks
+from bots.modules.broadcasts.clocks import Clock
 from bots.modules.broadcasts.store import Broadcast
 from core.postgres import Connection
 from core.shop import customers
@@ -26,17 +28,17 @@ _CUSTOMER = ", ".join(f"c.{name}" for name in customers.COLUMNS.split(", "))
 # Whose turn it is, and whether they are to have it at all: as of now, not of when it began.
 # Those with a clock of their own ($7: by which it is a time for it) have it by that, whatever time
 # it is in the shop; the others while it is a time for it there.
-_NEXT = """
+_NEXT = f"""
     SELECT r.buyer_no FROM broadcast_recipients AS r
     LEFT JOIN broadcast_clocks AS k ON (k.shop_id, k.buyer_no) = ($3, r.buyer_no)
     WHERE r.broadcast_id = $1 AND r.state = 'waiting'
-        AND (k.hours_ahead IS NULL OR k.hours_ahead = ANY ($7::int[]))
+        AND (k.buyer_no IS NULL OR {clocks.STORED} = ANY ($7::text[]))
     ORDER BY r.buyer_no LIMIT $2
 """
-_NEXT_BY_OWN_CLOCK = """
+_NEXT_BY_OWN_CLOCK = f"""
     SELECT r.buyer_no FROM broadcast_clocks AS k
     JOIN broadcast_recipients AS r ON (r.broadcast_id, r.buyer_no) = ($1, k.buyer_no)
-    WHERE k.shop_id = $3 AND k.hours_ahead = ANY ($7::int[]) AND r.state = 'waiting'
+    WHERE k.shop_id = $3 AND {clocks.STORED} = ANY ($7::text[]) AND r.state = 'waiting'
     ORDER BY r.buyer_no LIMIT $2
 """
 _TAKE = f"""
@@ -68,7 +70,7 @@ class Turn(NamedTuple):
 
     most: int
     is_open: bool
-    clocks: Sequence[int]
+    clocks: Sequence[Clock]
     cap: int
     cap_days: int
 
@@ -85,7 +87,7 @@ async def take(
         turn.cap,
         now,
         turn.cap_days,
-        turn.clocks,
+        [str(each) for each in turn.clocks],
     )
     found = []
     for row in rows:

@@ -56,8 +56,8 @@ async def test_a_refusal_is_reported_with_its_step(simulator: Simulator, shop: T
 
 
 async def test_a_silent_bot_is_reported_with_its_step(simulator: Simulator) -> None:
-    with pytest.raises(PurchaseFailed, match="^press Start: nothing within 0.5 s"):
-        await buy(simulator, seconds=0.5)
+    with pytest.raises(PurchaseFailed, match="^press Start: nothing within 5 s"):
+        await buy(simulator, seconds=5)  # also for the steps before it, on a busy machine
 
 
 async def test_a_missing_key_file_is_told(simulator: Simulator) -> None:

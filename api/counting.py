@@ -169,7 +169,8 @@ async def _count_by_usable(
         counting = _count_by(reader, asked, stretches, remembered)
         counts, found = await asyncio.gather(counting, _changed(reader, asked, span, known))
         if found is None:
-            reader.last_plans.keep(key, known.confirmed(span.as_of))
+            if reader.last_plans.get(key) is known:  # else another answer has looked some up
+                reader.last_plans.keep(key, known.confirmed(span))
             return counts
         looked_up = found
         if looked_up.days != remembered:

@@ -247,9 +247,10 @@ class _Body:
     async def begun(cls, scope: Scope, receive: Receive) -> "AsyncIterator[_Body]":
         headers = Headers(scope=scope)
         hashed = hashlib.sha256()
-        seen = (headers.get(name, "") for name in ("if-match", "if-none-match"))
-        for part in (scope["method"], scope["path"], *seen):
+        for part in (scope["method"], scope["path"], headers.get("if-match", "")):
             hashed.update(f"{part}\0".encode())
+        if "if-none-match" in headers:  # a key of before this header was read stays the same
+            hashed.update(f"if-none-match {headers['if-none-match']}\0".encode())
         hashed.update(scope["query_string"] + b"\0")
         seconds = SECONDS if "json" in headers.get("content-type", "json") else _FILE_SECONDS
         with tempfile.SpooledTemporaryFile(max_size=MOST_BYTES) as file:

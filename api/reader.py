@@ -17,10 +17,11 @@ QUERY_SECONDS = 20
 PRIORITY, EXPORTS_PRIORITY = 1, 5
 # Queries at once, as many as may wait for one of them, and how long.
 QUERIES, LINE, WAIT_SECONDS = 12, 400, 5.0
-# Stopped when the connection closes, for nobody waits any more. Statistics of columns would choose
-# the order of joins of large tables, of which the panel's queries have none: loading them takes
-# some milliseconds of each query.
-_ALWAYS = {"cancel_http_readonly_queries_on_client_close": 1, "use_statistics": 0}
+# Stopped when the connection closes, for nobody waits any more.
+_ALWAYS = {"cancel_http_readonly_queries_on_client_close": 1}
+# Of newer servers. Statistics of columns would choose the order of joins of large tables, of which
+# the panel's queries have none: loading them takes some milliseconds of each query.
+_WHERE_KNOWN = {"use_statistics": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Reader:
         self._url = url
         self.slots = Slots(queries, line=LINE, seconds=WAIT_SECONDS)
         self._client: AsyncClient | None = None
+        self._always: Mapping[str, Any] = _ALWAYS
         self._opening = asyncio.Lock()
         self.last_plans = LastPlans()
 
@@ -97,7 +99,7 @@ class Reader:
                 sql,
                 parameters=dict(parameters),
                 external_data=_external(tables),
-                settings=_ALWAYS | dict(settings or {}),
+                settings={**self._always, **(settings or {})},
             )
         return list(result.named_results())
 
@@ -117,4 +119,7 @@ class Reader:
                 self._client = await open_async_client(
                     self._url, max_execution_time=QUERY_SECONDS, priority=PRIORITY
                 )
+                known = self._client.server_settings
+                more = {name: each for name, each in _WHERE_KNOWN.items() if name in known}
+                self._always = {**_ALWAYS, **more}
             return self._client

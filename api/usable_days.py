@@ -69,9 +69,9 @@ class RememberedDays:
         is_same = self.version == version or self.last.as_of == asked.as_of
         return is_same and self.last.holds(asked)
 
-    def confirmed(self, as_of: datetime) -> "RememberedDays":
-        """With what was looked up last as of that moment, too."""
-        return replace(self, last=replace(self.last, as_of=as_of))
+    def confirmed(self, asked: Span) -> "RememberedDays":
+        """With what was looked up last up to the end of this span, and as of its moment."""
+        return replace(self, last=self.last.with_other(asked))
 
     def of(self, asked: Span) -> list[KeptDay] | None:
         """Those that have a part within the span; None if some of its days were never looked up."""

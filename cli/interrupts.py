@@ -1,5 +1,6 @@
 """Ctrl-C wherever it finds a command: exit code 130 and one line that says so."""
 
+import logging
 import signal
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ _AGAIN_SECONDS = 0.02
 def ending_well() -> Iterator[None]:
     """For the whole process: the block ends with `STOPPED` when it is interrupted."""
     sys.unraisablehook = _repeat
+    logging.getLogger("asyncio").addFilter(is_fault)
     signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         yield
@@ -28,6 +30,13 @@ def ending_well() -> Iterator[None]:
             raise
         _say()
         raise SystemExit(STOPPED) from None
+
+
+def is_fault(record: logging.LogRecord) -> bool:
+    """False of what asyncio logs when an interrupt finds it at a socket: Dagster raises one of its
+    own there, which asyncio takes for the connection's fault."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or kind.__name__ != "DagsterExecutionInterruptedError"
 
 
 def _came_of_it(error: BaseException) -> bool:

@@ -232,8 +232,9 @@ def _type(name: str, group: str, ru: str, en: str) -> EventType:
 
 # What the platform itself emits, whichever modules are on.
 BOT_STARTED = _type("bot_started", "audience", "Нажали «Старт»", "Start pressed")
-# props: kind, and length or command; for a text also likeness (a bucket from 1 to 255, equal for
-# equal words of one person and not comparable between people) and link (whether it has one)
+# props: kind, and length or command; for a text also link (whether it has one) and, unless it
+# answers a bot's question, likeness (a bucket from 1 to 255, equal for equal words of one person
+# and not comparable between people)
 MESSAGE_RECEIVED = _type("message_received", "audience", "Сообщения", "Messages received")
 BUTTON_PRESSED = _type("button_pressed", "audience", "Нажатия кнопок", "Buttons pressed")
 BOT_BLOCKED = _type("bot_blocked", "audience", "Заблокировали бота", "Bot blocked")

@@ -25,9 +25,10 @@ Store = Literal["postgres", "clickhouse"]
 _STORES: tuple[Store, ...] = ("postgres", "clickhouse")
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 LOCK = 0x76697472  # any number of ours: two migrators take turns
-_LOCK_SECONDS = 0.2  # between two tries
-# Below PostgreSQL's deadlock_timeout (1 s): where a script and a service wait for each other, it is
-# the script that gives way.
+_LOCK_SECONDS = 0.2  # between two tries, at first: each time twice as long
+_MOST_LOCK_SECONDS = 5.0
+# For each lock; below PostgreSQL's deadlock_timeout (1 s): where a script and a service wait for
+# each other, it is nearly always the script that gives way.
 _LOCK_WAIT = "500ms"
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -186,20 +187,22 @@ async def _apply(
     connection: postgres.Connection, clickhouse_url: str, migration: Migration
 ) -> None:
     """Tries until it gets the locks that the script needs: who asks for one keeps everybody else
-    away from the table, so it asks for a moment only."""
-    if migration.store == "postgres":
-        statements = split_statements(migration.sql)
-        if indexes.are_concurrent(statements):
-            await indexes.build(connection, statements, f"{migration.owner}/{migration.name}")
-            await _note(connection, migration, set())
-            return
+    away from the table, so it asks for a moment only, and less and less often."""
+    statements = split_statements(migration.sql) if migration.store == "postgres" else []
+    pause = _LOCK_SECONDS
     while True:
         try:
-            await _apply_in_transaction(connection, clickhouse_url, migration)
+            if indexes.are_concurrent(statements):
+                await indexes.build(connection, statements, f"{migration.owner}/{migration.name}")
+                await _note(connection, migration, set())
+            else:
+                await _apply_in_transaction(connection, clickhouse_url, migration)
             return
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
-            log.info("others_use_the_table", name=migration.name, error=str(error))
-            await asyncio.sleep(_LOCK_SECONDS)
+            say = log.info if pause < _MOST_LOCK_SECONDS else log.warning
+            say("others_use_the_table", name=migration.name, error=str(error), again_in_s=pause)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _MOST_LOCK_SECONDS)
 
 
 async def _apply_in_transaction(

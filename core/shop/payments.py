@@ -352,8 +352,8 @@ def _sale(order: Order, payment_event: Event) -> list[Event]:
             shipping_minor=order.shipping_minor,
             tax_minor=order.tax_minor,
             tip_minor=order.tip_minor,
-            is_digital=order.is_digital,
-        ),
+        )
+        | _known(is_digital=order.is_digital),
     )
     payment = [] if payment_event.type == ORDER_PAID else [payment_event]
     return [*payment, paid, *lines]

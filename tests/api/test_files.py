@@ -62,7 +62,7 @@ async def test_what_is_not_wanted_is_refused(panel: Panel) -> None:
             await owner.post(f"{address}?kind=film", content=PDF), 422, "request_invalid"
         )
         assert_problem(await owner.get(f"{address}/{'a' * 64}"), 404, "file_not_found")
-        assert_problem(await owner.get(f"{address}/..%2Fx"), 404, "not_found")
+        assert_problem(await owner.get(f"{address}/..%2Fx"), 404, "unknown_address")
     async with panel.visitor("analyst") as analyst:
         assert_problem(await analyst.post(address, content=picture()), 403, "forbidden")
     async with panel.visitor(shop_ids=[shop + 1]) as stranger:

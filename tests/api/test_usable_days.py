@@ -82,7 +82,7 @@ def test_what_was_looked_up_counts_while_the_tables_are_the_same() -> None:
     assert known is not None and known.are_current(span(10, 40), None)  # one answer
     later = NOW + timedelta(minutes=1)
     asked = span(12, 30, later)
-    assert known.are_current(asked, "1") and known.confirmed(later).are_current(asked, None)
+    assert known.are_current(asked, "1") and known.confirmed(asked).are_current(asked, None)
     assert not known.are_current(asked, "2") and not known.are_current(asked, None)
     assert not known.are_current(span(9, 30, later), "1")
     assert not known.are_current(span(10, 41, later), "1")
@@ -93,3 +93,14 @@ def test_a_day_that_begins_changes_the_tables_before_it_can_be_used() -> None:
     later = Span(NOW - 7 * DAY, NOW + DAY / 4, NOW + DAY / 4)
     assert known is not None and known.are_current(later, "1")
     assert not known.are_current(later, "2")
+
+
+def test_what_ends_now_is_confirmed_up_to_its_new_end() -> None:
+    def until(minutes: int) -> Span:
+        now = NOW + timedelta(minutes=minutes)
+        return Span(FIRST, now, now)
+
+    known = remember(None, until(0), [kept(10)])
+    assert known is not None and known.are_current(until(1), "1")
+    confirmed = known.confirmed(until(1))
+    assert confirmed.are_current(until(1), None) and confirmed.are_current(until(2), "1")

@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import logging
 import os
 import pty
 import re
@@ -20,6 +21,7 @@ import polars as pl
 import pytest
 
 from cli import outputs
+from cli.interrupts import is_fault
 from core.migrations import LOCK
 from core.postgres import Connection, connect
 from pipelines.exports import manifest
@@ -341,3 +343,14 @@ def test_on_a_terminal_it_is_a_bar_until_ctrl_c(environment: dict[str, str]) -> 
 @pytest.mark.parametrize("command", [["template", "list"], ["link", "--help"]])
 def test_what_is_quick_shows_nothing(command: list[str]) -> None:
     assert vitrina({}, *command).stderr == ""
+
+
+def test_what_asyncio_makes_of_an_interrupt_is_no_fault() -> None:
+    of_dagster = type("DagsterExecutionInterruptedError", (BaseException,), {})
+
+    def record(error: BaseException | None) -> logging.LogRecord:
+        told = (type(error), error, None) if error else None
+        return logging.LogRecord("asyncio", logging.ERROR, "", 1, "Fatal write error", (), told)
+
+    faults = [OSError("the peer has gone"), None]
+    assert not is_fault(record(of_dagster())) and all(is_fault(record(each)) for each in faults)

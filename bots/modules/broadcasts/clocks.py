@@ -5,6 +5,7 @@ the time, and where several zones have that time now of which only some change t
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
@@ -54,19 +55,26 @@ def all_clocks() -> list[Clock]:
 def choices(at: datetime, hours_ahead: int) -> list[Choice]:
     """The zones whose clocks may be meant, by when they change next: those that never do first;
     `at` is in UTC."""
-    found = defaultdict[date | None, dict[_Year, list[str]]](dict)
+    return list(_choices(at.replace(minute=0, second=0, microsecond=0), hours_ahead))
+
+
+@lru_cache(maxsize=2 * len(HOURS_AHEAD))  # a year of each zone is looked through
+def _choices(at: datetime, hours_ahead: int) -> tuple[Choice, ...]:
+    found = defaultdict[tuple[date, int], dict[_Year, list[str]]](dict)
     for zone in sorted(zone_names.with_cities(), key=_place):
         apart = (_ahead(at, zone) - hours_ahead * 60 + _DAY // 2) % _DAY - _DAY // 2
         if abs(apart) <= _NEARLY:
             year = tuple(zones.offsets(zone, at, at + _YEAR))
-            day = zones.day_of(year[1][0], zone) if len(year) > 1 else None
-            found[day].setdefault(year, []).append(zone)
-    return [
+            day = zones.day_of(year[1][0], zone) if len(year) > 1 else date.min
+            found[day, apart].setdefault(year, []).append(zone)
+    return tuple(
         Choice(
-            max(alike.values(), key=len)[0], day, tuple(sorted(chain(*alike.values()), key=_place))
+            max(alike.values(), key=len)[0],
+            None if day == date.min else day,
+            tuple(sorted(chain(*alike.values()), key=_place)),
         )
-        for day, alike in sorted(found.items(), key=lambda each: each[0] or date.min)
-    ]
+        for (day, _), alike in sorted(found.items(), key=lambda each: (each[0][0], abs(each[0][1])))
+    )
 
 
 def _place(zone: str) -> tuple[int, str]:

@@ -117,7 +117,7 @@ async def take_time(context: Broadcasts, update: Button) -> None:
         choices = clocks.choices(utc, ahead)
         chosen = next((each for each in choices if zone == each.zone), None)
         if chosen is None and len(choices) > 1:
-            _ask_zone(context, ahead, choices)
+            _ask_zone(context, utc, ahead, choices)
             return
         chosen = chosen or next(iter(choices), None)
         meant = chosen.zone if chosen is not None else None
@@ -126,16 +126,19 @@ async def take_time(context: Broadcasts, update: Button) -> None:
         context.edit(context.texts.get("clock_told", time=time), again)
 
 
-def _ask_zone(context: Broadcasts, ahead: int, choices: Sequence[Choice]) -> None:
+def _ask_zone(context: Broadcasts, utc: datetime, ahead: int, choices: Sequence[Choice]) -> None:
     """When their clocks change next: of several zones with one time now, who lives where?"""
     texts, language = context.texts, context.language
     rows, lines = [], []
+    have_one_time = len({clocks.minute_of(utc, each.zone) for each in choices}) == 1
     for number, each in enumerate(choices, 1):
         when = (
             texts.label("clock_never")
             if each.changes_on is None
             else day_name(language, each.changes_on)
         )
+        if not have_one_time:
+            when = f"{_time(utc, each.zone)}, {when}"
         named = (zone_names.city(zone, language) or zone for zone in each.zones)
         cities = [*dict.fromkeys(named)]  # some zones have an older name besides
         more = "…" if len(cities) > _CITIES else ""

@@ -17,10 +17,16 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test.each([404, 422, 500, 503])('a refusal by %i begins no export', async (status) => {
+test.each([401, 500, 503])('a refusal by %i begins no export', async (status) => {
   api.on(`HEAD ${FILE}`, () => new Response(null, { status }));
   await expect(takeFile(ADDRESS)).rejects.toMatchObject({ status });
   expect(api.asked(`GET ${FILE}`)).toHaveLength(0);
+});
+
+test('the words of what is gone are asked for', async () => {
+  api.on(`HEAD ${FILE}`, () => new Response(null, { status: 404 }));
+  api.on(`GET ${FILE}`, () => problem(404, 'file_not_found'));
+  await expect(takeFile(ADDRESS)).rejects.toMatchObject({ code: 'file_not_found' });
 });
 
 test('the words of too many exports are asked for', async () => {
@@ -44,6 +50,13 @@ test('within Telegram the file is fetched with the session', async () => {
   expect((await takeFile(ADDRESS))?.name).toBe('tea.csv');
   expect(api.requests.map(({ method }) => method)).toEqual(['GET']);
   expect(api.requests[0]?.headers.get('authorization')).toBe('Bearer secret');
+});
+
+test('a file is called as the server calls it, in any script', async () => {
+  keepBearer('secret');
+  const called = `inline; filename*=UTF-8''${encodeURIComponent('чай 1.jpg')}`;
+  api.on(`GET ${FILE}`, () => rows({ 'content-disposition': called }));
+  expect((await takeFile(ADDRESS))?.name).toBe('чай 1.jpg');
 });
 
 test('an answer that does not come is given up', async () => {

@@ -5,8 +5,8 @@ import { CHANGE_WITHIN_MS, READ_WITHIN_MS } from './transport';
 /** How long a file may take once it has begun to come, in milliseconds. */
 const FILE_WITHIN_MS = 10 * 60_000;
 
-/** Refusals whose words are worth asking for: whom to ask, and when to come again. */
-const WITH_WORDS: readonly number[] = [403, 429];
+/** Refusals that have words to be asked for: whom to ask, when to come again, what is gone. */
+const hasWords = (status: number) => status >= 400 && status < 500 && status !== 401;
 
 /** A file that the page holds. */
 export type Held = { name: string; body: Blob };
@@ -43,8 +43,12 @@ async function ask<T>(
 
 /** As the server calls it, else as its address ends. */
 function nameOf(response: Response, address: string): string {
-  const said = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '');
-  return said?.[1] ?? address.replace(/\?.*/, '').split('/').at(-1) ?? '';
+  const said = response.headers.get('content-disposition') ?? '';
+  const [, encoded] = /filename\*=UTF-8''([^;]+)/i.exec(said) ?? [];
+  if (encoded) return decodeURIComponent(encoded);
+  return (
+    /filename="([^"]+)"/.exec(said)?.[1] ?? address.replace(/\?.*/, '').split('/').at(-1) ?? ''
+  );
 }
 
 /** A file of the server as the page holds it. Raises ApiError. */
@@ -63,6 +67,6 @@ export async function takeFile(address: string): Promise<Held | undefined> {
   if (bearerHeaders().authorization) return holdFile(address);
   const { ok, status } = await ask('HEAD', address, async (response) => response);
   if (ok) return undefined;
-  if (WITH_WORDS.includes(status)) return holdFile(address); // it may be had by now
+  if (hasWords(status)) return holdFile(address); // it may be had by now
   throw errorOf(status, null, '');
 }

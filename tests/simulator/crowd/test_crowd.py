@@ -140,7 +140,8 @@ async def _first_visits(data_dir: Path, seed: int) -> dict[int, object]:
         seed=seed,
         shoppers=12,
         pause_seconds=0.1,
-        crowd=CrowdOptions.model_validate(HASTY),
+        # Who lives with whom depends on who comes first.
+        crowd=CrowdOptions.model_validate(HASTY | {"household_share": 0}),
     )
     folder = data_dir / truth.FOLDER
     async with AsyncExitStack() as stack:

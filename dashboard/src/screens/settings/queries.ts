@@ -50,9 +50,8 @@ export function useStaffChange<T, V = void>(
     mutationFn: change,
     // A code in an answer is forgotten with the component that asked.
     gcTime: 0,
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: staffQuery(bot).queryKey });
-      onDone?.();
-    },
+    onSuccess: () => onDone?.(),
+    // Also of what was refused: another owner may have been faster.
+    onSettled: () => client.invalidateQueries({ queryKey: staffQuery(bot).queryKey }),
   });
 }

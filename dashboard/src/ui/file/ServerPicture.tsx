@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type ComponentProps, useEffect, useState } from 'react';
 import { bearer } from '../../api/bearer';
 import { holdFile } from '../../api/download';
+import { Refused } from '../Refused';
 import { useDownload } from './useDownload';
 
 type Props = Omit<ComponentProps<'img'>, 'src' | 'alt'> & { src: string; alt: string };
@@ -9,13 +10,12 @@ type Props = Omit<ComponentProps<'img'>, 'src' | 'alt'> & { src: string; alt: st
 /** A picture of our server. Inside Telegram the browser would ask for it without the session, so
  * the page asks for it itself. */
 export const ServerPicture = (props: Props) =>
-  bearer() ? <HeldPicture {...props} /> : <img {...props} alt={props.alt} />;
+  bearer() ? <HeldPicture key={props.src} {...props} /> : <img {...props} alt={props.alt} />;
 
 function HeldPicture({ src, alt, ...rest }: Props) {
   const { data } = useQuery({
     queryKey: ['picture', src],
     queryFn: () => holdFile(src),
-    staleTime: Number.POSITIVE_INFINITY, // another picture has another address
   });
   const [address, setAddress] = useState<string>();
   useEffect(() => {
@@ -31,14 +31,17 @@ function HeldPicture({ src, alt, ...rest }: Props) {
 export function OpenedPicture({ src, ...rest }: Props) {
   const file = useDownload();
   return (
-    <a
-      href={src}
-      target="_blank"
-      rel="noreferrer"
-      onClick={bearer() ? file.onClick : undefined}
-      aria-busy={file.isPending || undefined}
-    >
-      <ServerPicture src={src} {...rest} />
-    </a>
+    <>
+      <a
+        href={src}
+        target="_blank"
+        rel="noreferrer"
+        onClick={bearer() ? file.onClick : undefined}
+        aria-busy={file.isPending || undefined}
+      >
+        <ServerPicture src={src} {...rest} />
+      </a>
+      <Refused error={file.error} />
+    </>
   );
 }

@@ -41,13 +41,14 @@ afterEach(() => {
 
 test('inside Telegram a picture is fetched with the session, shown, and saved when pressed', async () => {
   keepBearer('secret');
-  api.on(`GET ${PICTURE}`, () => new Response('bytes'));
+  const headers = { 'content-disposition': "inline; filename*=UTF-8''tea.jpg" };
+  api.on(`GET ${PICTURE}`, () => new Response('bytes', { headers }));
   show(<OpenedPicture src={PICTURE} alt="Tea" />);
   const picture = screen.getByAltText('Tea');
   await waitFor(() => expect(picture.getAttribute('src')).toBe('blob:held'));
   expect(api.asked(`GET ${PICTURE}`)[0]?.headers.get('authorization')).toBe('Bearer secret');
   await userEvent.click(picture);
-  await waitFor(() => expect(saved).toEqual(['blob:held as abc']));
+  await waitFor(() => expect(saved).toEqual(['blob:held as tea.jpg']));
 });
 
 test('in a browser a picture is the browser’s own', () => {

@@ -98,6 +98,7 @@ async def test_ways_of_shipping_are_offered_at_what_they_add(connection: Connect
     }
     ((_, amount, _, props),) = await shop.facts("order_paid")
     order_props = json.loads(props)
+    assert order_props["is_digital"] is False  # said, not left out: refunds go by it
     assert (amount, order_props["shipping_minor"], order_props["tip_minor"]) == (
         total,
         30_000,

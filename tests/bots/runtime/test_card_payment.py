@@ -119,6 +119,7 @@ async def _agrees_everywhere(stage: Stage, total: int) -> None:
         "shipping_minor": 30_000,
         "tax_minor": 13_000,
         "tip_minor": 5_500,
+        "is_digital": False,
     }
     assert await stage.pool.fetchval("SELECT value FROM order_details") == (
         "119019, RU, Moscow, Arbat, 1"

@@ -92,7 +92,16 @@ async def test_an_order_keeps_every_line_of_its_bill(counter: Counter) -> None:
     await counter.pay(order)
     assert await counter.told("payment_initiated", "order_paid", "order_line") == [
         ("payment_initiated", 2520, {"provider": "transfer"}),
-        ("order_paid", 2520, {"discount_minor": 200, "shipping_minor": 300, "tax_minor": 420}),
+        (
+            "order_paid",
+            2520,
+            {
+                "discount_minor": 200,
+                "shipping_minor": 300,
+                "tax_minor": 420,
+                "is_digital": False,
+            },
+        ),
         ("order_line", 2000, {"discount_minor": 200, "cost_minor": 800}),
     ]
 
@@ -174,7 +183,7 @@ async def test_a_tip_is_over_the_total_and_no_sale(counter: Counter) -> None:
     paid = await counter.pay(tipped)
     assert [each.amount_minor for each in paid.adjustments] == [100]
     assert await counter.told("order_paid", "order_line") == [
-        ("order_paid", 1100, {"tip_minor": 100}),
+        ("order_paid", 1100, {"tip_minor": 100, "is_digital": False}),
         ("order_line", 1000, {"cost_minor": 400}),
     ]
 

@@ -11,7 +11,7 @@ const TARGET = {
 const WHOLE_WORDS = {
   root: { height: 'auto', minHeight: 'var(--button-height)' },
   inner: { minHeight: 'calc(var(--button-height) - 2px)' },
-  label: { whiteSpace: 'normal', lineHeight: 1.25, height: 'auto' },
+  label: { whiteSpace: 'normal', overflowWrap: 'normal', lineHeight: 1.25, height: 'auto' },
 } as const;
 
 export const theme = createTheme({

@@ -44,8 +44,13 @@ replace() { # service, how many afterwards
     for each in $(containers "$1"); do
         case $old in *"$each"*) ;; *) wait_for "$each" ;; esac
     done
+    asker=
+    case $1 in api | intake) asker=$(containers nginx) ;; esac
     for each in $old; do # one after the other: each hands over what it has
         docker stop "$each" >/dev/null
+        # Nginx knows its address for some seconds more, and a call would wait there for nobody: at
+        # once it looks again who there is.
+        [ -z "$asker" ] || docker kill --signal HUP "$asker" >/dev/null
         docker rm "$each" >/dev/null
     done
 }

@@ -15,7 +15,6 @@ import logging
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -28,13 +27,13 @@ import structlog
 from cli import resealing
 from core.secrets import KeyRing
 from local import leash
-from tests.chaos import broadcast, town, versions, visitor
+from tests.chaos import broadcast, town, versions
 from tests.chaos.audit import Findings, audit, settle
 from tests.chaos.mayhem import Mayhem
-from tests.chaos.town import Plan, Service, Town
+from tests.chaos.town import Plan, Town
+from tests.chaos.updating import update
 
 _UP_SECONDS = 120.0
-_END_SECONDS = 60.0
 BUSY_A_CORE = 4  # processes that take all they can get
 CHECKOUT_MILLISECONDS = 3000
 
@@ -83,47 +82,10 @@ async def rolling(there: Town, arguments: argparse.Namespace) -> dict[str, int]:
     while dealt * arguments.every < arguments.seconds - arguments.every:
         for service in there.named("worker"):
             await asyncio.sleep(arguments.every)
-            await _end(service)
+            await service.end()
             await service.start()
             dealt += 1
     return {"workers restarted": dealt}
-
-
-async def update(there: Town, arguments: argparse.Namespace) -> dict[str, int]:
-    """The stores get this version's schema below the previous version's services, which go on with
-    it, also after one has died; then each in turn is replaced by this version's. An owner reads and
-    writes in the panel the whole time."""
-    assert there.previous is not None
-    told = await versions.run_in(there.previous, there.settings, "-m", "cli", "link", "create")
-    updated = there.updated()
-    async with visitor.visiting(there, told, "before") as visits:
-        await asyncio.sleep(arguments.every)
-        migrations = await town.bring_up_to_date(there.settings)
-        visits.phase = "the version before on the new schema"
-        await asyncio.sleep(arguments.every)
-        for service in updated:
-            service.kill()
-            await service.start()
-        await asyncio.sleep(arguments.every)
-        visits.phase = "both versions"
-        for service in updated:
-            assert service.folder is not None
-            await _end(service)
-            service.folder = None
-            await service.start()
-            await asyncio.sleep(arguments.every / 4)
-        visits.phase = "this version"
-        await asyncio.sleep(arguments.every / 4)
-    revived = [await service.revive() for service in updated]
-    await visits.check(there.pool)
-    assert len(visits.answered) == 4 and migrations, visits
-    return {
-        "migrations": migrations,
-        "services updated": len(updated),
-        "services that had found no store": sum(revived),
-        "requests while the panel was replaced": visits.away,
-        "products saved in the panel": len(visits.saved),
-    } | {f"answered, {phase}": number for phase, number in visits.answered.items()}
 
 
 async def keys(there: Town, arguments: argparse.Namespace) -> dict[str, int]:
@@ -159,14 +121,6 @@ async def _rotate(there: Town, *, forgetting: int) -> None:
         except AssertionError:
             if is_last:
                 raise
-
-
-async def _end(service: Service) -> None:
-    """By SIGTERM, as Docker does. Raises AssertionError if it does not end well."""
-    assert service.process is not None
-    service.process.send_signal(signal.SIGTERM)
-    code = await service.finish(_END_SECONDS)
-    assert code == 0, f"{service.name} ended with {code}"
 
 
 async def checkout(there: Town, arguments: argparse.Namespace) -> dict[str, int]:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.__main__ import keys, pipeline, run, update
+from tests.chaos.__main__ import keys, pipeline, run
 from tests.chaos.audit import differences
 from tests.chaos.broadcast import most_within
 from tests.chaos.town import Plan, Service
+from tests.chaos.updating import update
 from tests.chaos.versions import version_before
 
 SECONDS = 24.0

@@ -24,6 +24,7 @@ from tests.chaos.wire import Wire
 from tests.conftest import SECRET_KEYS
 
 START_SECONDS = 120.0
+_END_SECONDS = 60.0
 NO_STORE = " does not answer ("  # the last word of a service that has found none (cli.troubles)
 # Of a version that may have other options than this one.
 _SEED = """
@@ -97,6 +98,13 @@ class Service:
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    async def end(self) -> None:
+        """By SIGTERM, as Docker does. Raises AssertionError if it does not end well."""
+        assert self.process is not None
+        self.process.terminate()
+        code = await self.finish(_END_SECONDS)
+        assert code == 0, f"{self.name} ended with {code}"
+
     async def revive(self) -> bool:
         """Starts it again if it has ended for want of a store, as Docker does; returns whether it
         has. Raises AssertionError if it has ended in another way."""
@@ -144,10 +152,6 @@ class Town:
     api_port: int = field(default_factory=ports.free_port)
 
     @property
-    def panel(self) -> str:
-        return f"http://127.0.0.1:{self.api_port}"
-
-    @property
     def previous(self) -> Path | None:
         return previous_code(self.folder) if self.plan.since else None
 
@@ -183,10 +187,11 @@ class Town:
 
     def add(
         self, name: str, argv: list[str], env: dict[str, str], ready: Ready | None = None
-    ) -> None:
-        """A service that is not started yet."""
+    ) -> Service:
+        """One that is not started yet."""
         log = self.folder / "logs" / f"{name}.log"
         self.services[name] = Service(name, argv, self.environment | env, log, ready)
+        return self.services[name]
 
 
 def _through(url: str, port: int) -> str:
@@ -233,7 +238,7 @@ async def running(plan: Plan, folder: Path) -> AsyncIterator[Town]:
                 town.add(f"shipper-{number}", _python("cli", "shipper"), _watched())
             await _add_callers(town)
             if plan.has_api:
-                _add_api(town)
+                add_api(town, "api", town.api_port)
             for service in town.updated():
                 service.folder = town.previous
             yield town
@@ -342,27 +347,29 @@ def _add_simulator(town: Town) -> None:
     )
 
 
-def _add_api(town: Town) -> None:
+def add_api(town: Town, name: str, port: int) -> Service:
+    """An API that is not started yet."""
     read_by = town.settings.clickhouse_panel_url
     assert read_by is not None
-    town.add(
-        "api",
+    return town.add(
+        name,
         _python("cli", "api"),
         {
-            "VITRINA_API_PORT": str(town.api_port),
+            "VITRINA_API_PORT": str(port),
             "VITRINA_CLICKHOUSE_PANEL_URL": _through(
                 read_by.get_secret_value(), town.clickhouse.port
             ),
             "VITRINA_DASHBOARD_DIR": str(versions.ROOT / "dashboard/dist"),
             "VITRINA_EXPORTS_DIR": str(town.folder / "exports"),
         },
-        lambda: _is_api_ready(town),
+        lambda: _is_api_ready(port),
     )
 
 
-async def _is_api_ready(town: Town) -> bool:
+async def _is_api_ready(port: int) -> bool:
     """Also of the version before, whose addresses may be older."""
-    ready = [await readiness.http_ok(f"{town.panel}/api{part}/ready") for part in ("/v1", "")]
+    panel = f"http://127.0.0.1:{port}"
+    ready = [await readiness.http_ok(f"{panel}/api{part}/ready") for part in ("/v1", "")]
     return any(ready)
 
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections import Counter
+import time
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -11,7 +12,6 @@ import aiohttp
 from core.postgres import Pool
 from simulator import demo
 from tests import patience
-from tests.chaos.town import Town
 
 _SHOP = 1
 # Those of before `/api/v1` are known to both versions: the later one sends on.
@@ -23,12 +23,14 @@ _READS = (
     f"/api/v1/shops/{_SHOP}/customers",
 )
 _PAUSE = 0.1
+_NOBODY_THERE = (502, 504)  # Nginx's own words
 
 
 @dataclass
 class Visits:
     """What became of the requests. `saved`: products by title that the API said to have; `phase`:
-    which versions meet, to count them by."""
+    which versions meet, to count them by. `refused_for`: the longest time in which nobody was
+    there for any request, in seconds, by the phase in which it ended."""
 
     phase: str
     answered: Counter[str] = field(default_factory=Counter)
@@ -36,6 +38,20 @@ class Visits:
     meant: set[str] = field(default_factory=set)
     saved: set[str] = field(default_factory=set)
     faults: Counter[str] = field(default_factory=Counter)
+    refused_for: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    refused_since: float | None = None
+
+    def note_refused(self, began: float) -> None:
+        """A request of that moment found nobody."""
+        self.away += 1
+        self.refused_since = began if self.refused_since is None else self.refused_since
+
+    def note_there(self) -> None:
+        """A request was answered, well or not."""
+        if self.refused_since is not None:
+            lasted = time.monotonic() - self.refused_since
+            self.refused_for[self.phase] = max(self.refused_for[self.phase], lasted)
+            self.refused_since = None
 
     async def check(self, pool: Pool) -> None:
         """Raises AssertionError if a request has failed by the API's fault, in some phase none was
@@ -49,12 +65,13 @@ class Visits:
 
 
 @contextlib.asynccontextmanager
-async def visiting(town: Town, link: str, phase: str) -> AsyncIterator[Visits]:
-    """While the context lasts; `link` is a secret link's path, as `vitrina link create` prints."""
+async def visiting(panel: str, link: str, phase: str) -> AsyncIterator[Visits]:
+    """While the context lasts; `panel` is its address, `link` a secret link's path, as
+    `vitrina link create` prints it."""
     visits = Visits(phase)
     jar = aiohttp.CookieJar(unsafe=True)  # an address in place of a name
     timeout = aiohttp.ClientTimeout(total=patience.SECONDS)
-    async with aiohttp.ClientSession(town.panel, cookie_jar=jar, timeout=timeout) as session:
+    async with aiohttp.ClientSession(panel, cookie_jar=jar, timeout=timeout) as session:
         token = link.partition("/enter#")[2].strip()
         async with session.post("/api/enter", json={"token": token}) as answer:
             assert answer.status == 204, await answer.text()
@@ -87,16 +104,22 @@ async def _ask(
     path: str,
     body: dict[str, object] | None = None,
 ) -> int:
-    """The status; 0 if nobody was there."""
-    phase = visits.phase
+    """The status; 0 if nobody was there who could answer."""
+    phase, began = visits.phase, time.monotonic()
     try:
         async with session.request(method, path, json=body) as answer:
             await answer.read()
-    except (aiohttp.ClientError, TimeoutError):  # the only API is just replaced
-        visits.away += 1
+            status = answer.status
+            # The version that comes sends on to an address that the one that goes does not know.
+            is_lost = status in _NOBODY_THERE or (status == 404 and bool(answer.history))
+    except (aiohttp.ClientError, TimeoutError):
+        status, is_lost = 0, True
+    if is_lost:
+        visits.note_refused(began)
         return 0
-    if answer.status < 300:
+    visits.note_there()
+    if status < 300:
         visits.answered[phase] += 1
     else:
-        visits.faults[f"{phase}: {method} {path} {answer.status}"] += 1
-    return answer.status
+        visits.faults[f"{phase}: {method} {path} {status}"] += 1
+    return status

@@ -44,7 +44,7 @@ def copied_checkout(tmp_path: Path) -> Path:
     docker = tmp_path / "bin/docker"
     docker.write_text(_DOCKER)
     docker.chmod(0o755)
-    add(tmp_path, *(f"{name} old" for name in ("shipper", "api", "intake", "prometheus")))
+    add(tmp_path, *(f"{name} old" for name in ("shipper", "api", "intake", "nginx", "prometheus")))
     return tmp_path
 
 
@@ -78,6 +78,7 @@ def test_there_are_as_many_workers_as_before_wherever_the_last_run_stopped(
         "shipper built": 1,
         "api built": 1,
         "intake built": 1,
+        "nginx old": 1,
         "prometheus old": 1,
     }
 
@@ -88,8 +89,24 @@ def test_who_watches_reads_the_rules_again_and_workers_are_as_many_as_asked(
     add(checkout, "worker old")
     assert update(checkout, "3")["worker built"] == 3
     calls = (checkout / "calls").read_text().splitlines()
-    told = [call for call in calls if "--signal" in call]
+    told = [call for call in calls if call.startswith("compose") and "--signal" in call]
     assert told == ["compose --profile * kill --signal HUP prometheus"]
+
+
+def test_nginx_forgets_who_has_gone_at_once(checkout: Path) -> None:
+    """Else calls wait at the address until it looks again by itself."""
+    (nginx,) = (file.name for file in checkout.glob("c.*") if file.read_text() == "nginx old\n")
+    add(checkout, "worker old", "api old")
+    gone = {file.name: file.read_text().split()[0] for file in checkout.glob("c.*")}
+    update(checkout)
+    calls = (checkout / "calls").read_text().splitlines()
+    after_stops = {
+        call.split()[1]: calls[at + 1] for at, call in enumerate(calls) if call.startswith("stop ")
+    }
+    assert sorted(gone[name] for name in after_stops) == "api api intake shipper worker".split()
+    for name, then in after_stops.items():
+        is_asked_by_nginx = gone[name] in ("api", "intake")
+        assert then == (f"kill --signal HUP {nginx}" if is_asked_by_nginx else f"rm {name}")
 
 
 @pytest.mark.parametrize("has_env", [True, False])

@@ -33,6 +33,14 @@ UNUSUAL_EXPONENTS = {code: digits for code, digits in EXPONENTS.items() if digit
 _SIGNS = {STARS: "⭐", "RUB": "₽", "USD": "$", "EUR": "€"}
 
 
+MINUS = "\u2212"
+
+
+def grouped(number: str, language: str) -> str:
+    """A number with commas between thousands (1,800.50) as people write it in the language."""
+    return number.replace(",", " ").replace(".", ",") if language == "ru" else number
+
+
 def exponent(currency: str) -> int:
     """How many decimal digits the currency's minor unit has; 2 for a code that is not in the table,
     which `known_currency` refuses wherever money comes in."""
@@ -87,10 +95,8 @@ class Money:
         1,800.50 ₽ in English."""
         digits = exponent(self.currency)
         is_whole = not self.amount_minor % 10**digits
-        number = f"{abs(self.major):,.{0 if is_whole else digits}f}"
-        if language == "ru":
-            number = number.replace(",", " ").replace(".", ",")
-        minus = "\u2212" if self.amount_minor < 0 else ""
+        number = grouped(f"{abs(self.major):,.{0 if is_whole else digits}f}", language)
+        minus = MINUS if self.amount_minor < 0 else ""
         return f"{minus}{number} {sign(self.currency)}"
 
     def __str__(self) -> str:

@@ -12,8 +12,9 @@ from bots.modules.broadcasts.store import Broadcast
 from bots.sdk import next_steps
 from bots.sdk.context import Context
 from bots.sdk.dates import day_name
-from bots.sdk.keyboards import ActionButton, button, keyboard
+from bots.sdk.keyboards import ActionButton, Keyboard, button, keyboard
 from bots.sdk.points import Home, ProductPage
+from bots.sdk.replies import Text
 from bots.sdk.router import Router
 from bots.sdk.updates import Button, Command, number_of
 from core import zone_names
@@ -65,7 +66,10 @@ async def stop(context: Broadcasts, _: Button) -> None:
     context.answer(context.texts.label("stopped"))
     context.reply(
         context.texts.get("stopped"),
-        keyboard([button(context.texts.label("start"), "broadcast_start")]),
+        keyboard(
+            [button(context.texts.label("start"), "broadcast_start")],
+            *await next_steps.below(context),
+        ),
     )
 
 
@@ -77,14 +81,27 @@ async def start(context: Broadcasts, _: Button) -> None:
 
 @router.command("news")
 async def news(context: Broadcasts, _: Command) -> None:
-    """Whether they get any and by which clock, and the other way."""
+    context.reply(*await _standing(context))
+
+
+@router.button("broadcast_news")
+async def back_to_news(context: Broadcasts, _: Button) -> None:
+    context.edit(*await _standing(context))
+
+
+async def _standing(context: Broadcasts) -> tuple[Text, Keyboard | None]:
+    """Whether they get any, the other way, and by which clock."""
+    texts, below = context.texts, await next_steps.below(context)
     if await store.refuses(context.connection, context.customer):
-        choice = button(context.texts.label("start"), "broadcast_start")
-        context.reply(context.texts.get("stopped"), keyboard([choice]))
-    else:
-        choice = button(context.texts.label("stop"), "broadcast_stop")
-        clock = button(context.texts.label("clock"), "broadcast_clock")
-        context.reply(context.texts.get("started"), keyboard([choice], [clock]))
+        choice = button(texts.label("start"), "broadcast_start")
+        return texts.get("stopped"), keyboard([choice], *below)
+    choice = button(texts.label("stop"), "broadcast_stop")
+    clock = button(texts.label("clock"), "broadcast_clock")
+    return texts.get("started"), keyboard([choice], [clock], *below)
+
+
+def _back(context: Broadcasts) -> list[ActionButton]:
+    return [button(context.texts.label("back"), "broadcast_news")]
 
 
 @router.button("broadcast_clock")
@@ -95,7 +112,7 @@ async def ask_time(context: Broadcasts, _: Button) -> None:
     times = [button(_time(utc, each), "broadcast_clock_is", each) for each in by_time]
     shops = button(context.texts.label("clock_shop"), "broadcast_clock_is", "shop")
     rows = [times[place : place + _IN_A_ROW] for place in range(0, len(times), _IN_A_ROW)]
-    context.edit(context.texts.get("clock_asked"), keyboard(*rows, [shops]))
+    context.edit(context.texts.get("clock_asked"), keyboard(*rows, [shops], _back(context)))
 
 
 @router.button("broadcast_clock_is")
@@ -106,7 +123,11 @@ async def take_time(context: Broadcasts, update: Button) -> None:
     """
     told, _, zone = update.argument.partition(".")
     ahead = {str(each): each for each in clocks.HOURS_AHEAD}.get(told)
-    again = keyboard([button(context.texts.label("clock"), "broadcast_clock")])
+    again = keyboard(
+        [button(context.texts.label("clock"), "broadcast_clock")],
+        _back(context),
+        *await next_steps.below(context),
+    )
     if update.argument == "shop":
         await clocks.forget(context.connection, context.customer)
         context.edit(context.texts.get("clock_forgotten"), again)
@@ -144,6 +165,7 @@ def _ask_zone(context: Broadcasts, utc: datetime, ahead: int, choices: Sequence[
         more = "…" if len(cities) > _CITIES else ""
         lines.append(f"{number}. {when}: {', '.join(cities[:_CITIES])}{more}")
         rows.append([button(f"{number}. {when}", "broadcast_clock_is", f"{ahead}.{each.zone}")])
+    rows.append(_back(context))
     context.edit(texts.get("clock_zone_asked", zones="\n".join(lines)), keyboard(*rows))
 
 

@@ -2,17 +2,20 @@
 
 import asyncio
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 
 from bots.modules.digest import chart, judging, store, summaries
 from bots.modules.digest import told as sent
 from bots.modules.digest.settings import DigestSettings
 from bots.modules.digest.summaries import METRICS, Stretch
+from bots.sdk.dates import deadline
 from bots.sdk.replies import Text
 from bots.sdk.reports import Report, Reports, Told
+from bots.sdk.texts import Texts
 from core import zones
 from core.money import Money
+from core.shop.shops import Language
 
 reports = Reports[DigestSettings]()
 Digest = Report[DigestSettings]
@@ -70,8 +73,14 @@ async def _summary(report: Digest, kind: str, heading: str, key: str, stretch: S
     days, _ = await report.figures.days(METRICS[:1], stretch.charted, stretch.last)
     _, now = await report.figures.days(METRICS, stretch.first, stretch.last)
     _, before = await report.figures.days(METRICS, *stretch.before)
-    links = await report.figures.sources(stretch.first, stretch.last)
+    links = summaries.best(await report.figures.sources(stretch.first, stretch.last))
     shop = report.shop
+    async with report.transaction() as scope:
+        codes = [each.code for each in links]
+        labels = await store.link_labels(scope.connection, shop.id, codes)
+    sold = [
+        (summaries.link_name(report.texts, each.code, labels), each.net_minor) for each in links
+    ]
     picture = await asyncio.to_thread(
         chart.draw,
         summaries.by_day(days, METRICS[0]),
@@ -80,8 +89,14 @@ async def _summary(report: Digest, kind: str, heading: str, key: str, stretch: S
         shop.language,
         name=shop.name,
     )
-    text = summaries.worded(report.texts, heading, now, before, links, shop.currency)
-    return Told(f"notice_digest_{kind}", key, text, report.texts.label("open"), "/", picture)
+    text = summaries.worded(report.texts, heading, now, before, sold, shop.currency)
+    path = _overview(shop.id, stretch.first, stretch.last)
+    return Told(f"notice_digest_{kind}", key, text, report.texts.label("open"), path, picture)
+
+
+def _overview(shop_id: int, first: date, last: date) -> str:
+    """The panel's first page with the shop and the days that owners were told of."""
+    return f"/?shops={shop_id}&from={first.isoformat()}&to={last.isoformat()}"
 
 
 @reports.every(minutes=5)
@@ -110,7 +125,7 @@ async def _payments(report: Digest) -> None:
     usually, usually_failed = await report.figures.payments(since, until)
     if judging.are_failing(failed, succeeded, usually_failed, usually):
         text = report.texts.get("alert_payments", failed=failed, tried=failed + succeeded)
-        await _alert(report, "payments", subject, text, "/orders")
+        await _alert(report, "payments", subject, text, f"/orders?shops={report.shop.id}")
 
 
 async def _sales(report: Digest) -> None:
@@ -135,7 +150,8 @@ async def _sales(report: Digest) -> None:
             key: Money(round(minor), report.shop.currency)
             for key, minor in (("sales", value), ("usual", median(known)))
         }
-        await _alert(report, "sales", subject, report.texts.get("alert_sales", **worded), "/")
+        text, path = report.texts.get("alert_sales", **worded), _overview(report.shop.id, day, day)
+        await _alert(report, "sales", subject, text, path)
     else:
         async with report.transaction() as scope:
             await store.note(scope.connection, report.shop.id, "sales", subject)
@@ -155,11 +171,24 @@ async def _stock(report: Digest) -> None:
 async def _bots(report: Digest) -> None:
     async with report.transaction() as scope:
         down = await store.down(scope.connection, report.shop.id, report.now - _DOWN_FOR)
+    texts = report.texts
     for each in down:
         subject = str(each.bot_id)
         if await _is_due(report, "bots", subject, _A_DAY):
-            text = report.texts.get("alert_bots", name=each.name, reason=each.reason)
+            reason = why(texts, each.reason, report.shop.language, report.shop.timezone)
+            text = texts.get("alert_bots", name=each.name, reason=reason)
             await _alert(report, "bots", subject, text, "/shops")
+
+
+def why(texts: Texts, reason: str, language: Language, timezone: str) -> str:
+    """The reason of a bot's state (`bots.runtime.troubles`) in words."""
+    kind, _, detail = reason.partition(":")
+    key = f"reason_{'session' if kind.startswith('session_') else kind}"
+    until = ""
+    if kind == "flood_wait_until":
+        until = deadline(language, datetime.fromisoformat(detail), timezone)
+    key = key if key in texts.templates else "reason_unknown"
+    return texts.label(key, until=until, detail=detail)
 
 
 @reports.every(minutes=1, shops=store.used)
@@ -195,7 +224,7 @@ async def held(report: Digest) -> None:
     text = report.texts.get("alert_fraud", payments=payments, people=people)
     key = await _key(report, "fraud", "held")
     # A payment is decided about among the orders, a shopper in the queue.
-    path = f"/fraud?shop={shop_id}" if people else "/orders"
+    path = f"/fraud?shop={shop_id}" if people else f"/orders?shops={shop_id}"
     await _send(report, Told("notice_alert_fraud", key, text, report.texts.label("open"), path))
     async with report.transaction() as scope:
         await store.note(scope.connection, shop_id, "fraud", "held", *new)

@@ -40,6 +40,17 @@ class DownBot(BaseModel):
     reason: str
 
 
+async def link_labels(connection: Connection, shop_id: int, codes: Sequence[str]) -> dict[str, str]:
+    """What the owner calls the links with these codes, of those that have a name."""
+    rows = await connection.fetch(
+        "SELECT code, label FROM sources WHERE shop_id = $1 AND code = ANY($2::text[]) "
+        "AND label <> ''",
+        shop_id,
+        list(codes),
+    )
+    return {row["code"]: row["label"] for row in rows}
+
+
 async def is_due(
     connection: Connection, shop_id: int, kind: str, subject: str, quiet: timedelta
 ) -> bool:

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from bots.sdk.replies import Text
 from bots.sdk.reports import DayFigures, SourceFigures
 from bots.sdk.texts import Texts, paragraphs
-from core.money import Money
+from core.money import MINUS, Money, grouped
+from core.shop.customers import INVITATIONS
 
 METRICS = ("net_sales_minor", "paid_orders", "aov_minor", "new_users", "active_users")
 MOST_LINKS = 3
@@ -43,16 +44,17 @@ def worded(
     heading: str,
     now: Mapping[str, float | None],
     before: Mapping[str, float | None],
-    links: Sequence[SourceFigures],
+    links: Sequence[tuple[str, float]],
     currency: str,
 ) -> Text:
-    """The figures, each with how it has changed, and the links that sold most."""
+    """The figures, each with how it has changed, and the names of the links that sold most, with
+    what they brought in minor units."""
 
     def money(minor: float | None) -> str:
         return "—" if minor is None else Money(round(minor), currency).worded(texts.language)
 
     def count(value: float | None) -> str:
-        return "—" if value is None else f"{value:,.0f}".replace(",", " ")
+        return "—" if value is None else grouped(f"{value:,.0f}", texts.language)
 
     values = {
         name: money(now.get(name)) if name.endswith("_minor") else count(now.get(name))
@@ -66,13 +68,24 @@ def worded(
         new=values["new_users"] + _change(now, before, "new_users"),
         active=values["active_users"] + _change(now, before, "active_users"),
     )
-    sold = [each for each in links if each.net_minor > 0][:MOST_LINKS]
-    lines = "\n".join(
-        f"• {each.code or texts.label('no_link')}: {money(each.net_minor)}" for each in sold
-    )
+    lines = "\n".join(f"• {name}: {money(net_minor)}" for name, net_minor in links)
     return paragraphs(
-        texts.get(heading), figures, texts.get("links", lines=lines) if sold else None
+        texts.get(heading), figures, texts.get("links", lines=lines) if links else None
     )
+
+
+def best(links: Sequence[SourceFigures]) -> list[SourceFigures]:
+    """Those that are named: few, and only what sold."""
+    return [each for each in links if each.net_minor > 0][:MOST_LINKS]
+
+
+def link_name(texts: Texts, code: str, labels: Mapping[str, str]) -> str:
+    """As the owner calls it."""
+    if not code:
+        return texts.label("no_link")
+    if code == INVITATIONS:
+        return texts.label("invitations")
+    return labels.get(code) or code
 
 
 def _change(now: Mapping[str, float | None], before: Mapping[str, float | None], name: str) -> str:
@@ -81,7 +94,9 @@ def _change(now: Mapping[str, float | None], before: Mapping[str, float | None],
     if new is None or not old or old < 0:
         return ""
     share = round((new - old) / old * 100)
-    return f" ({share:+d} %)" if share else " (=)"
+    if not share:
+        return " (=)"
+    return f" ({'+' if share > 0 else MINUS}{abs(share)} %)"
 
 
 def by_day(days: Sequence[DayFigures], name: str) -> list[tuple[date, float | None]]:

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime, timedelta
+from math import ceil
 
 from bots.modules.gates.store import Captcha
 
@@ -42,6 +43,12 @@ def after_wrong(captcha: Captcha, now: datetime) -> Captcha:
     """Another one; after too many wrong answers in a row, for later."""
     tries = captcha.tries + 1
     return draw(0, now + LOCKED) if tries >= TRIES else draw(tries)
+
+
+def minutes_left(captcha: Captcha, now: datetime) -> int:
+    """In whole minutes, after which it is certain that they may; 0 if nothing is locked."""
+    left = captcha.locked_until - now if captcha.locked_until is not None else timedelta()
+    return max(ceil(left / timedelta(minutes=1)), 0)
 
 
 def is_locked(captcha: Captcha, now: datetime) -> bool:

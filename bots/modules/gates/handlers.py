@@ -35,7 +35,8 @@ async def press_picture(context: Gates, update: Button) -> None:
         context.emit(CAPTCHA_FAILED)
         another = captcha.after_wrong(found, context.now)
         await store.keep_captcha(context.connection, context.customer, another)
-        context.answer(context.texts.label("wrong"))
+        if not captcha.is_locked(another, context.now):
+            context.answer(context.texts.label("wrong"))
         await _go_on(context)
 
 

@@ -91,8 +91,9 @@ async def _captcha(scope: GateScope) -> Screen:
     assert scope.customer is not None
     found = await store.captcha_of(scope.connection, scope.customer)
     if found is not None and captcha.is_locked(found, scope.now):
-        minutes = int(captcha.LOCKED.total_seconds() // 60)
-        return scope.texts.get("locked", minutes=minutes), None
+        again = button(scope.texts.label("again"), "gate_captcha", "again")
+        minutes = captcha.minutes_left(found, scope.now)
+        return scope.texts.get("locked", minutes=minutes), keyboard([again])
     if found is None:
         found = captcha.draw()
         await store.keep_captcha(scope.connection, scope.customer, found)

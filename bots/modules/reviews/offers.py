@@ -1,7 +1,7 @@
 """What reviews offer: a product's rating on its card, the way to a review under an order."""
 
 from bots.modules.reviews import store
-from bots.modules.reviews.screens import ReviewsScope, may_review
+from bots.modules.reviews.screens import ReviewsScope, average, may_review
 from bots.modules.reviews.settings import ReviewsSettings
 from bots.sdk.offers import Offers
 from bots.sdk.points import NeedsYou, OrderAction, ProductAction
@@ -17,7 +17,8 @@ async def rating(scope: ReviewsScope, product: Product) -> list[ProductAction]:
     found = await store.summary(scope.connection, scope.shop.id, product.id)
     if found is None:
         return []
-    label = scope.texts.label("rating", average=found.average, count=found.reviews)
+    texts = scope.texts
+    label = texts.label("rating", average=average(found, texts.language), count=found.reviews)
     return [ProductAction(label=label, action="reviews", argument=f"{product.id}.0", order=70)]
 
 

@@ -5,16 +5,18 @@ from typing import TypeAlias
 
 from bots.modules.reviews import store
 from bots.modules.reviews.settings import ReviewsSettings
-from bots.modules.reviews.store import Review
+from bots.modules.reviews.store import Review, Summary
 from bots.sdk.context import Context, Scope
 from bots.sdk.dates import day_name
 from bots.sdk.keyboards import AnyButton, Keyboard, button, keyboard
-from bots.sdk.points import Home, ProductPage
+from bots.sdk.points import Home, OrderPage, ProductPage
 from bots.sdk.replies import Text
 from bots.sdk.texts import Texts, paragraphs
 from core.errors import NotFound
+from core.money import grouped
 from core.shop import catalogue
 from core.shop.orders import Order
+from core.shop.shops import Language
 from core.zones import zone
 
 Reviews: TypeAlias = Context[ReviewsSettings]
@@ -34,6 +36,11 @@ def may_review(scope: ReviewsScope, order: Order) -> bool:
 
 def stars(rating: int) -> str:
     return "★" * rating + "☆" * (max(RATINGS) - rating)
+
+
+def average(total: Summary, language: Language) -> str:
+    """As people write it: 4.5 in English, 4,5 in Russian."""
+    return grouped(f"{total.average or 0:.1f}", language)
 
 
 def rating_row(order: Order, line: int) -> list[AnyButton]:
@@ -57,7 +64,7 @@ async def ask_line(context: Reviews, order: Order) -> tuple[Text, Keyboard | Non
         label = f"{line.name[:TITLE_CHARACTERS]}{mark}"
         rows.append([button(label, "review_line", f"{order.id}.{number}")])
     text = context.texts.get("ask_line", number=order.order_no)
-    return text, keyboard(*rows, await home_row(context))
+    return text, keyboard(*rows, await _order_row(context, order), await home_row(context))
 
 
 async def ask_rating(scope: ReviewsScope, order: Order, line: int) -> tuple[Text, Keyboard | None]:
@@ -69,7 +76,15 @@ async def ask_rating(scope: ReviewsScope, order: Order, line: int) -> tuple[Text
         texts.get("yours", stars=stars(given.rating)) if given is not None else None,
         given.body if given is not None else None,
     )
-    return text, keyboard(rating_row(order, line), await home_row(scope))
+    rows = [rating_row(order, line)]
+    if len(order.lines) > 1:
+        rows.append([button(texts.label("other_line"), "review", order.id)])
+    return text, keyboard(*rows, await _order_row(scope, order), await home_row(scope))
+
+
+async def _order_row(scope: ReviewsScope, order: Order) -> list[AnyButton]:
+    """The way back to the order's page."""
+    return [page.button for page in (await scope.offered(OrderPage, order))[:1]]
 
 
 def _one(texts: Texts, review: Review, timezone: str) -> str:
@@ -111,7 +126,7 @@ async def listed(context: Reviews, product_id: int, page: int) -> tuple[Text, Ke
     if len(found) > PAGE:
         turns.append(button(texts.label("older"), "reviews", f"{product_id}.{page + 1}"))
     text = paragraphs(
-        texts.get("title", title=total.title, average=total.average, count=total.reviews),
+        texts.get("title", title=total.title, average=average(total, texts.language), count=total.reviews),
         *(_one(texts, each, context.shop.timezone) for each in found[:PAGE]),
     )
     return text, keyboard(pictures, turns, back)

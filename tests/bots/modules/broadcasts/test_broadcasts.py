@@ -174,9 +174,10 @@ async def test_who_wants_none_gets_none_until_they_want_some_again(shop: Sender)
     assert [each.text.plain for each in await waiting(shop)] == ["Hello, P2"]
     await shop.arrive()
     assert (await shop.result(later))[0].people == 1
-    assert (await reader.command("news")).buttons == ["broadcast_start"]
+    assert (await reader.command("news")).buttons == ["broadcast_start", "menu:below"]
     await reader.press("broadcast_start")
-    assert (await reader.command("news")).buttons == ["broadcast_stop", "broadcast_clock"]
+    news = ["broadcast_stop", "broadcast_clock", "menu:below"]
+    assert (await reader.command("news")).buttons == news
     assert await shop.reach() == 2
 
 

@@ -156,10 +156,13 @@ async def test_zones_are_asked_for_where_the_time_leaves_a_choice(connection: Co
     assert "1. Never: " in which.screen.text.plain
     assert (await reader.press("broadcast_clock_is:1.Nowhere/Atlantis")).buttons == which.buttons
     assert not await connection.fetchval("SELECT count(*) FROM broadcast_clocks")
-    told = await reader.press(which.buttons[-1])
+    *zones, back = which.buttons
+    told = await reader.press(zones[-1])
     assert "News will come by this clock" in told.screen.text.plain
+    assert back == "broadcast_news" and back in told.buttons
+    assert "broadcast_stop" in (await reader.press(back)).buttons
     zone = await connection.fetchval("SELECT zone FROM broadcast_clocks")
-    assert which.buttons[-1] == f"broadcast_clock_is:1.{zone}"
+    assert zones[-1] == f"broadcast_clock_is:1.{zone}"
     # It goes out by the zone's clock, whatever hour was told.
     await tells(shop.shopper(), ahead_of(15))
     await connection.execute("UPDATE broadcast_clocks SET hours_ahead = (hours_ahead + 12) % 24")
@@ -174,9 +177,10 @@ async def test_what_time_it_is_is_asked_and_can_be_taken_back(connection: Connec
     await shop.people(1)
     reader = shop.shopper()
     asked = await reader.press("broadcast_clock")
-    assert len(asked.rows) == 7 and {*asked.buttons} == {
+    assert len(asked.rows) == 8 and {*asked.buttons} == {
         *(f"broadcast_clock_is:{each}" for each in clocks.HOURS_AHEAD),
         "broadcast_clock_is:shop",
+        "broadcast_news",
     }
     for forged in ("24", "-1", "٣", "x"):
         again = await reader.press(f"broadcast_clock_is:{forged}")

@@ -7,16 +7,16 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-import pytest
 from PIL import Image
 
-from bots.modules.digest import chart, store
+from bots.modules.digest import store, summaries
 from bots.modules.digest import told as sent
 from bots.modules.digest.reports import alerts, asked, digests, held, used_elsewhere
 from bots.sdk.reports import DayFigures, Report, SourceFigures, Told
 from core.postgres import Connection
-from core.shop import shops
+from core.shop import customers, shops, sources
 from core.shop.notices import Notice, leave
+from core.shop.sources import SourceDraft
 from tests.bots.paying import Paid
 from tests.factories import create_shop
 
@@ -109,7 +109,9 @@ async def test_on_monday_the_day_and_the_week_come_once_with_their_pictures(
     assert day.key == week.key == "2026-05-31"
     assert "Sales: 5,000 ₽ (=)" in day.text.plain and "• ad_7: 3,000 ₽" in day.text.plain
     assert "• no link: 1,000 ₽" in day.text.plain
-    assert "Sales: 35,000 ₽" in week.text.plain and week.opens == "/"
+    assert "Sales: 35,000 ₽" in week.text.plain
+    assert day.opens == f"/?shops={owner.shop.id}&from=2026-05-31&to=2026-05-31"
+    assert week.opens == f"/?shops={owner.shop.id}&from=2026-05-25&to=2026-05-31"
     assert day.picture is not None
     assert Image.open(io.BytesIO(day.picture)).size == (1080, 540)
     reads = books.reads
@@ -137,6 +139,15 @@ async def test_one_that_is_asked_for_comes_once_at_any_hour_and_all_are_listed(
     assert (test.kind, test.text) == ("digest_test", owner.told[0].text.plain)
 
 
+async def test_links_have_the_names_that_the_owner_gave_them(connection: Connection) -> None:
+    owner = await Owner.begin(connection, weekly=False)
+    await sources.create(connection, owner.shop, SourceDraft(code="ad_7", label="June, Instagram"))
+    await digests(owner.report(Books()))
+    assert "• June, Instagram: 3,000 ₽\n• no link: 1,000 ₽" in owner.told[0].text.plain
+    texts = owner.report(Books()).texts
+    assert summaries.link_name(texts, customers.INVITATIONS, {}) == "invitations by shoppers"
+
+
 async def test_it_comes_at_its_hour_and_not_late_in_the_day(connection: Connection) -> None:
     owner, books = await Owner.begin(connection, hour=12), Books()
     await digests(owner.report(books))
@@ -159,7 +170,8 @@ async def test_failing_payments_and_lost_sales_are_told_once_a_day(connection: C
         await alerts(owner.report(books, MONDAY + timedelta(minutes=minutes)))
     assert owner.kinds() == ["alert_payments", "alert_sales"]
     payments, sales = owner.told
-    assert "14 of 16" in payments.text.plain and payments.opens == "/orders"
+    assert "14 of 16" in payments.text.plain
+    assert payments.opens == f"/orders?shops={owner.shop.id}"
     assert "200 ₽" in sales.text.plain and "5,000 ₽" in sales.text.plain
 
 
@@ -189,7 +201,7 @@ async def test_stock_bots_and_what_is_held_are_told_until_they_are_well(
     places = [f"/catalogue?shop={shop_id}", "/shops", f"/fraud?shop={shop_id}"]
     assert [each.opens for each in owner.told[-3:]] == places
     assert "Puer" in owner.told[-3].text.plain
-    assert "token_revoked" in owner.told[-2].text.plain
+    assert "is down. Its token was revoked at @BotFather" in owner.told[-2].text.plain
     person = f"person:{order.buyer_no}"
     assert await store.held(connection, shop_id) == [person]
     await connection.execute(
@@ -338,20 +350,6 @@ async def test_alerts_that_are_off_are_not_told(connection: Connection) -> None:
     await alerts(owner.report(books))
     await held(owner.report(books))
     assert owner.kinds() == []
-
-
-@pytest.mark.parametrize("currency", ["RUB", "XTR"])
-def test_a_picture_is_drawn_of_any_name_and_of_days_that_are_not_known(currency: str) -> None:
-    first = date(2026, 5, 1)
-    days = [(first + timedelta(days=n), None if n == 3 else n * 1000.0) for n in range(28)]
-    for name in ("Чайная $5", "🍵"):
-        made = chart.draw(days, date(2026, 5, 28), currency, "ru", name=name)
-        assert Image.open(io.BytesIO(made)).format == "PNG"
-
-
-def test_a_long_name_leaves_room_for_what_the_picture_shows() -> None:
-    assert chart.plain("Tea  🍵 $5") == "Tea 5"
-    assert len(chart.plain("Tea house " * 20)) <= 49
 
 
 async def test_shops_of_the_same_owner_are_told_apart(connection: Connection) -> None:

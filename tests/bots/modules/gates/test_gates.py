@@ -116,13 +116,21 @@ async def test_wrong_pictures_lead_to_a_pause_and_old_buttons_to_the_new_picture
     shop = await Entrance.begin(connection, captcha=True)
     shopper = shop.shopper()
     first = (await shopper.start()).buttons
-    for _ in range(captcha.TRIES):
+    for _ in range(captcha.TRIES - 1):
         seen = await solve(shop, shopper, wrong=True)
         assert notice(seen) == "Not that picture, please try again."
-    assert "10 min" in seen.screen.text.plain and seen.rows == ()
+    locked = await solve(shop, shopper, wrong=True)
+    assert not [each for each in locked.replies if isinstance(each, AnswerButton) and each.text]
+    assert "10 min" in locked.screen.text.plain
+    (again,) = locked.buttons
     assert "10 min" in (await shopper.press(first[0])).screen.text.plain
+    await connection.execute(
+        "UPDATE gate_captchas SET locked_until = now() + interval '2 min 20 s'"
+    )
+    assert "3 min" in (await shopper.press(again)).screen.text.plain
     await connection.execute("UPDATE gate_captchas SET locked_until = now() - interval '1 s'")
     assert (await shopper.press(first[0])).buttons != first
+    assert len((await shopper.press(again)).buttons) == captcha.SHOWN
     assert (await solve(shop, shopper)).only(EditText).text.plain == "Done, welcome!"
     assert await passes(connection) == ["captcha"]
     assert (await told(connection)).count("captcha_failed") == captcha.TRIES

@@ -225,7 +225,7 @@ async def test_the_cart_has_a_button_and_pressed_twice_it_is_pressed_once(
     shopper = shop.shopper()
     assert await labels(shop, shopper) == []
     await shop.gets(shopper, 120)
-    assert await labels(shop, shopper) == ["⭐️ Use 120 points: −120 ₽"]
+    assert await labels(shop, shopper) == ["⭐️ Use points (120): −120 ₽"]
     product = await shop.product(price_minor=PRICE)
     await shopper.press(f"cart_set:{product.id}:1")
     for _ in range(2):

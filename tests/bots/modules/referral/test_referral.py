@@ -301,7 +301,7 @@ async def test_a_shopper_sees_their_link_and_what_it_brought(connection: Connect
     code = await club.code(inviter)
     assert INVITATION.fullmatch(code)
     assert f"https://t.me/tea_bot?start={code}" in text
-    assert "you get 10 % of their first order: 3 days after" in text
+    assert "you get 10 % of their first order. Days to wait after the payment" in text
     assert "Came: 2, of these bought: 1." in text and "Waiting: 100 ₽." in text
     assert keyboard is not None and "%3Fstart%3Dref-" in repr(keyboard)
     await connection.execute("UPDATE orders SET purpose = 'top_up', paid_at = NULL")

@@ -3,6 +3,7 @@
 from bots.modules.cryptopay import store
 from bots.modules.cryptopay.settings import CryptopaySettings
 from bots.modules.cryptopay.store import Bill
+from bots.modules.cryptopay.wording import worded
 from bots.sdk import next_steps, payment
 from bots.sdk.context import Context, Scope
 from bots.sdk.keyboards import Keyboard, keyboard, link
@@ -32,7 +33,7 @@ async def ask(context: Cryptopay, order: Order) -> None:
         number = await store.add(context.connection, context.bot_id, context.customer, kept)
         await context.later("bill", at=context.now, key=str(number), data={"bill": number})
     context.reply(
-        context.texts.get("making", number=kept.order_no, total=kept.due),
+        context.texts.get(worded("making", kept.purpose), number=kept.order_no, total=kept.due),
         keyboard(*await next_steps.below(context)),
     )
 
@@ -41,7 +42,10 @@ async def shown(scope: Scope[CryptopaySettings], bill: Bill) -> tuple[Text, Keyb
     """The bill, with the button that opens it in Crypto Bot."""
     texts = scope.texts
     text = texts.get(
-        "bill", number=bill.order_no, total=bill.price, minutes=scope.settings.wait_minutes
+        worded("bill", bill.purpose),
+        number=bill.order_no,
+        total=bill.price,
+        minutes=scope.settings.wait_minutes,
     )
     pays = link(texts.label("pay", total=bill.price), bill.url)
     return text, keyboard([pays], *await next_steps.below(scope))
@@ -58,7 +62,8 @@ async def show_again(context: Cryptopay, update: Button) -> None:
     if order is None or order.buyer_no != context.customer.buyer_no:
         context.answer(context.texts.label("no_such_order"), alert=True)
     elif order.status != "created":
-        context.answer(context.texts.label("no_longer_open", number=order.order_no), alert=True)
+        key = worded("no_longer_open", order.purpose)
+        context.answer(context.texts.label(key, number=order.order_no), alert=True)
     else:
         context.answer()
         await ask(context, order)

@@ -11,6 +11,7 @@ from bots.modules.cryptopay.handlers import shown
 from bots.modules.cryptopay.settings import CryptopaySettings
 from bots.modules.cryptopay.settling import payload_of, settle
 from bots.modules.cryptopay.store import Bill
+from bots.modules.cryptopay.wording import worded
 from bots.sdk import next_steps
 from bots.sdk.errands import Errand
 from bots.sdk.jobs import Job, Jobs
@@ -48,7 +49,7 @@ async def make_bill(errand: Cryptopay, job: Job) -> None:
             access,
             bill.price,
             description=errand.texts.label(
-                "described", number=bill.order_no, shop=errand.shop.name
+                worded("described", bill.purpose), number=bill.order_no, shop=errand.shop.name
             ),
             payload=payload_of(errand.bot_id, bill),
             seconds=seconds,
@@ -82,7 +83,7 @@ async def _fail(errand: Cryptopay, bill: Bill, error: str) -> None:
 async def _tell(errand: Cryptopay, bill: Bill, purpose: str, key: str) -> None:
     async with errand.transaction() as scope:
         if scope.customer is not None:
-            text = scope.texts.get(key, number=bill.order_no)
+            text = scope.texts.get(worded(key, bill.purpose), number=bill.order_no)
             order = await orders.get(scope.connection, bill.order_id)
             message = SendText(text=text, keyboard=keyboard(*await next_steps.below(scope, order)))
             await scope.send_durably(purpose, message, str(bill.id))

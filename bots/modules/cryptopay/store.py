@@ -10,7 +10,7 @@ from core.money import Money
 from core.postgres import Connection
 from core.shop.bots import of_its_shop
 from core.shop.customers import Customer
-from core.shop.orders import Order
+from core.shop.orders import Order, Purpose
 
 State = Literal["asked", "open", "paid", "expired", "withdrawn", "failed"]
 _LISTED = 200
@@ -26,6 +26,7 @@ class Bill(BaseModel):
     id: int
     order_id: int
     order_no: int
+    purpose: Purpose
     buyer_no: int
     amount_minor: int
     currency: str
@@ -42,7 +43,7 @@ class Bill(BaseModel):
 
 
 _SELECT = """
-SELECT b.id, b.order_id, o.order_no, b.buyer_no, b.amount_minor, b.currency, b.invoice_id, b.url,
+SELECT b.id, b.order_id, o.order_no, o.purpose, b.buyer_no, b.amount_minor, b.currency, b.invoice_id, b.url,
     b.state, b.error, b.created_at, b.expires_at
 FROM cryptopay_bills AS b JOIN orders AS o ON o.id = b.order_id
 """

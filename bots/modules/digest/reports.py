@@ -36,6 +36,20 @@ _SIGNS = defaultdict(
 )
 
 
+_WHY = defaultdict(
+    lambda: "reason_unknown",
+    token_invalid="reason_token_invalid",
+    token_revoked="reason_token_revoked",
+    bot_banned="reason_bot_banned",
+    session_used_elsewhere="reason_session",
+    session_lost="reason_session",
+    secret_unreadable="reason_secret_unreadable",
+    telegram_unreachable="reason_telegram_unreachable",
+    flood_wait_until="reason_flood_wait_until",
+    telegram_error="reason_telegram_error",
+)
+
+
 @reports.every(minutes=5)
 async def digests(report: Digest) -> None:
     """The day's and the week's, at the hour that the owner has chosen, each once."""
@@ -183,12 +197,10 @@ async def _bots(report: Digest) -> None:
 def why(texts: Texts, reason: str, language: Language, timezone: str) -> str:
     """The reason of a bot's state (`bots.runtime.troubles`) in words."""
     kind, _, detail = reason.partition(":")
-    key = f"reason_{'session' if kind.startswith('session_') else kind}"
     until = ""
     if kind == "flood_wait_until":
         until = deadline(language, datetime.fromisoformat(detail), timezone)
-    key = key if key in texts.templates else "reason_unknown"
-    return texts.label(key, until=until, detail=detail)
+    return texts.label(_WHY[kind], until=until, detail=detail)
 
 
 @reports.every(minutes=1, shops=store.used)

@@ -20,7 +20,11 @@ Gates = Context[GatesSettings]
 @router.button("gate_captcha")
 async def press_picture(context: Gates, update: Button) -> None:
     found = await store.captcha_of(context.connection, context.customer)
-    if found is None or captcha.is_locked(found, context.now):
+    if found is None:
+        await _go_on(context)
+        return
+    if captcha.is_locked(found, context.now):
+        context.answer(standing.locked(context, found).plain)
         await _go_on(context)
         return
     nonce, _, number = update.argument.partition(".")

@@ -5,7 +5,7 @@ from datetime import timedelta
 from bots.modules.gates import captcha, store
 from bots.modules.gates.events import CAPTCHA_SHOWN, GATE_PASSED, GATE_SHOWN
 from bots.modules.gates.settings import Channel, GatesSettings
-from bots.modules.gates.store import GateName
+from bots.modules.gates.store import Captcha, GateName
 from bots.sdk import memberships
 from bots.sdk.context import Scope
 from bots.sdk.keyboards import AnyButton, Keyboard, button, keyboard, link
@@ -86,14 +86,18 @@ async def shown(scope: GateScope, gate: GateName) -> Screen:
     return texts.get("subscribe"), keyboard(*rows, [check])
 
 
+def locked(scope: GateScope, found: Captcha) -> Text:
+    """For how long there is no further try."""
+    return scope.texts.get("locked", minutes=captcha.minutes_left(found, scope.now))
+
+
 async def _captcha(scope: GateScope) -> Screen:
     """The one that they were shown before, or a new one."""
     assert scope.customer is not None
     found = await store.captcha_of(scope.connection, scope.customer)
     if found is not None and captcha.is_locked(found, scope.now):
         again = button(scope.texts.label("again"), "gate_captcha", "again")
-        minutes = captcha.minutes_left(found, scope.now)
-        return scope.texts.get("locked", minutes=minutes), keyboard([again])
+        return locked(scope, found), keyboard([again])
     if found is None:
         found = captcha.draw()
         await store.keep_captcha(scope.connection, scope.customer, found)

@@ -76,9 +76,8 @@ async def show(context: Promo, place: Place, notice: Text | None = None) -> None
 
 
 async def ask(context: Promo, place: Place, notice: Text | None = None) -> None:
-    """The question for a code."""
-    asked = paragraphs(notice, context.texts.get("ask"))
-    await context.ask("code", asked, data={"place": place})
+    """The question for a code; whoever is told that theirs does not work is asked by that."""
+    await context.ask("code", notice or context.texts.get("ask"), data={"place": place})
 
 
 async def _gives(scope: PromoScope, code: Code) -> str:

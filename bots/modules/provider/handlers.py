@@ -32,9 +32,10 @@ async def ask(context: Provider, order: Order) -> None:
     payload = f"bill:{order.id}"
     if is_flexible:
         payload = f"shipped_bill:{Bill(order.id, price.amount_minor).argument}"
+    described = "described" if order.purpose == "goods" else "described_top_up"
     context.invoice(
         title=_title(context, order),
-        description=context.texts.label("described", number=order.order_no, shop=context.shop.name),
+        description=context.texts.label(described, number=order.order_no, shop=context.shop.name),
         payload=payload,
         price=price,
         terms=_terms(context, order, is_flexible),

@@ -126,7 +126,9 @@ async def listed(context: Reviews, product_id: int, page: int) -> tuple[Text, Ke
     if len(found) > PAGE:
         turns.append(button(texts.label("older"), "reviews", f"{product_id}.{page + 1}"))
     text = paragraphs(
-        texts.get("title", title=total.title, average=average(total, texts.language), count=total.reviews),
+        texts.get(
+            "title", title=total.title, average=average(total, texts.language), count=total.reviews
+        ),
         *(_one(texts, each, context.shop.timezone) for each in found[:PAGE]),
     )
     return text, keyboard(pictures, turns, back)

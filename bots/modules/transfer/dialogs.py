@@ -8,6 +8,7 @@ from bots.modules.transfer import store
 from bots.modules.transfer.events import PAYMENT_PROOF_UPLOADED
 from bots.modules.transfer.review import PROVIDER
 from bots.modules.transfer.settings import TransferSettings
+from bots.modules.transfer.wording import worded
 from bots.sdk import next_steps
 from bots.sdk.answers import FileAnswer
 from bots.sdk.context import Context
@@ -43,9 +44,9 @@ async def _take(context: Transfer, order: Order, answer: ReceivedFile) -> Text:
     """Keeps the proof, whatever has become of the order: money may have been sent for it."""
     texts = context.texts
     if order.status == "paid":
-        return texts.get("already_paid", number=order.order_no)
+        return texts.get(worded("already_paid", order.purpose), number=order.order_no)
     if await store.waiting_count(context.connection, order.id) >= store.WAITING_AT_MOST:
-        return texts.get("enough_proofs", number=order.order_no)
+        return texts.get(worded("enough_proofs", order.purpose), number=order.order_no)
     number = await store.add(
         context.connection,
         context.bot_id,
@@ -56,7 +57,7 @@ async def _take(context: Transfer, order: Order, answer: ReceivedFile) -> Text:
         file_name=answer.name,
     )
     if number is None:
-        return texts.get("same_proof", number=order.order_no)
+        return texts.get(worded("same_proof", order.purpose), number=order.order_no)
     await payments.keep_waiting(
         context.connection, order.id, minutes=60 * context.settings.review_hours
     )
@@ -68,4 +69,4 @@ async def _take(context: Transfer, order: Order, answer: ReceivedFile) -> Text:
         props={"provider": PROVIDER},
     )
     await context.later("examine", at=context.now, key=str(number), data={"proof": number})
-    return texts.get("proof_taken", number=order.order_no)
+    return texts.get(worded("proof_taken", order.purpose), number=order.order_no)

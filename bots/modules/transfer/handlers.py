@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bots.modules.transfer.settings import TransferSettings
+from bots.modules.transfer.wording import worded
 from bots.sdk import next_steps, payment
 from bots.sdk.context import Context
 from bots.sdk.dates import deadline
@@ -30,9 +31,12 @@ async def _show(context: Transfer, order: Order) -> None:
     texts, settings = context.texts, context.settings
     until = order.expires_at or context.now + timedelta(minutes=settings.wait_minutes)
     text = paragraphs(
-        texts.get("how_to_pay", number=order.order_no, total=order.due),
+        texts.get(worded("how_to_pay", order.purpose), number=order.order_no, total=order.due),
         settings.requisites.get(texts.language),
-        texts.get("kept_until", until=deadline(texts.language, until, context.shop.timezone)),
+        texts.get(
+            worded("kept_until", order.purpose),
+            until=deadline(texts.language, until, context.shop.timezone),
+        ),
         texts.get("then_send_proof"),
     )
     sent = [button(texts.label("send_proof"), "transfer_paid", order.id)]
@@ -50,7 +54,9 @@ async def open_order(context: Transfer, argument: str) -> Order | None:
         return None
     if order.status != "created":
         key = "already_paid" if order.status == "paid" else "no_longer_open"
-        context.answer(context.texts.label(key, number=order.order_no), alert=True)
+        context.answer(
+            context.texts.label(worded(key, order.purpose), number=order.order_no), alert=True
+        )
         return None
     return order
 
@@ -68,5 +74,7 @@ async def send_proof(context: Transfer, update: Button) -> None:
     order = await open_order(context, update.argument)
     if order is not None:
         context.answer()
-        text = context.texts.get("ask_proof", number=order.order_no, total=order.due)
+        text = context.texts.get(
+            worded("ask_proof", order.purpose), number=order.order_no, total=order.due
+        )
         await context.ask("proof", text, data={"order": order.id})

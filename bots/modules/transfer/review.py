@@ -6,6 +6,7 @@ from bots.modules.transfer import store
 from bots.modules.transfer.events import PAYMENT_REVIEWED
 from bots.modules.transfer.settings import TransferSettings
 from bots.modules.transfer.store import Proof
+from bots.modules.transfer.wording import worded
 from bots.sdk import next_steps, payment
 from bots.sdk.context import Scope
 from bots.sdk.keyboards import button, keyboard
@@ -136,10 +137,10 @@ async def _declined(scope: Transfers, order: Order, reason: Reason, comment: str
     texts = scope.texts
     is_open = order.status == "created"
     text = paragraphs(
-        texts.get("declined", number=order.order_no),
+        texts.get(worded("declined", order.purpose), number=order.order_no),
         texts.get(REASONS[reason]),
         comment or None,
-        texts.get("send_another") if is_open else None,
+        texts.get(worded("send_another", order.purpose)) if is_open else None,
     )
     again = [button(texts.label("send_proof"), "transfer_paid", order.id)] if is_open else []
     return SendText(text=text, keyboard=keyboard(again, *await next_steps.below(scope, order)))

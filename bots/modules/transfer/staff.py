@@ -4,6 +4,7 @@ from bots.modules.transfer import review, store
 from bots.modules.transfer.review import AlreadyReviewed, Reason
 from bots.modules.transfer.settings import TransferSettings
 from bots.modules.transfer.store import Proof
+from bots.modules.transfer.wording import worded
 from bots.sdk import staffing
 from bots.sdk.context import Scope
 from bots.sdk.keyboards import Keyboard, button, keyboard
@@ -37,7 +38,7 @@ def card(texts: Texts, proof: Proof) -> tuple[Text, Keyboard | None]:
     total = Money(proof.total_minor, proof.currency)
     same = "proof_same" if proof.is_exact else "proof_alike"
     text = paragraphs(
-        texts.get("proof_card", number=proof.order_no, total=total),
+        texts.get(worded("proof_card", proof.purpose), number=proof.order_no, total=total),
         texts.get(same, number=proof.duplicate_order_no) if proof.duplicate_order_no else None,
         texts.get("proof_unseen") if proof.trouble else None,
         state_of(texts, proof),

@@ -10,6 +10,7 @@ from core.errors import NotFound
 from core.postgres import Connection
 from core.shop.bots import of_its_shop
 from core.shop.customers import Customer
+from core.shop.orders import Purpose
 from core.shop.picture_likeness import NEAR
 
 OWNER = "transfer"  # of the files, in `core.shop.files`
@@ -29,6 +30,7 @@ class Proof(BaseModel):
     id: int
     order_id: int
     order_no: int
+    purpose: Purpose
     order_status: str
     buyer_no: int
     total_minor: int
@@ -47,7 +49,7 @@ class Proof(BaseModel):
 
 
 _SELECT = """
-SELECT p.id, p.order_id, o.order_no, o.status AS order_status, p.buyer_no,
+SELECT p.id, p.order_id, o.order_no, o.purpose, o.status AS order_status, p.buyer_no,
     o.total_minor - o.wallet_minor AS total_minor, o.currency, p.file_name,
     encode(p.sha256, 'hex') AS sha256, p.trouble, p.duplicate_of,
     (SELECT other_order.order_no FROM transfer_proofs AS other

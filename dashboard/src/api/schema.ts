@@ -3997,6 +3997,8 @@ export interface components {
             order_id: number;
             order_no: number;
             /** @enum {string} */
+            purpose: "goods" | "top_up";
+            /** @enum {string} */
             state: "asked" | "open" | "paid" | "expired" | "withdrawn" | "failed";
             url: string;
         };
@@ -5873,6 +5875,8 @@ export interface components {
             order_id: number;
             order_no: number;
             order_status: string;
+            /** @enum {string} */
+            purpose: "goods" | "top_up";
             reason: string;
             reviewed_at: string | null;
             reviewed_by: string;

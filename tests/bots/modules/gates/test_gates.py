@@ -127,7 +127,8 @@ async def test_wrong_pictures_lead_to_a_pause_and_old_buttons_to_the_new_picture
     await connection.execute(
         "UPDATE gate_captchas SET locked_until = now() + interval '2 min 20 s'"
     )
-    assert "3 min" in (await shopper.press(again)).screen.text.plain
+    pressed = await shopper.press(again)
+    assert "3 min" in pressed.screen.text.plain and "3 min" in notice(pressed)
     await connection.execute("UPDATE gate_captchas SET locked_until = now() - interval '1 s'")
     assert (await shopper.press(first[0])).buttons != first
     assert len((await shopper.press(again)).buttons) == captcha.SHOWN

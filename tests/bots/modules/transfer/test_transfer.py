@@ -1,12 +1,12 @@
 import asyncio
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
 
-from bots.modules.transfer import review, store
+from bots.modules.transfer import review, staff, store
 from bots.modules.transfer.review import AlreadyReviewed
 from bots.sdk.context import Scope
 from bots.sdk.pausing import Pause
@@ -16,7 +16,7 @@ from bots.sdk.updates import Message, ReceivedFile
 from core.events import Bilingual
 from core.money import Money
 from core.postgres import Connection, Pool
-from core.shop import customers, erasures, wallets
+from core.shop import customers, erasures, top_ups, wallets
 from core.shop.orders import Order
 from core.shop.staff import Doer
 from core.shop.wallets import EntryDraft
@@ -349,3 +349,26 @@ async def test_what_a_wallet_pays_of_an_order_is_not_transferred(
         ("wallet", "succeeded", 20_000, "RUB"),
     ]
     assert (await shop.reread(order)).status == "paid"
+
+
+async def test_a_top_up_is_not_called_an_order(shop: Paid) -> None:
+    shopper = shop.shopper()
+    buyer = await customers.touch(shop.connection, shop.origin.shop_id, shopper.profile)
+    order = await top_ups.place(
+        shop.connection,
+        shop.origin,
+        buyer,
+        Money(50_000, "RUB"),
+        method="transfer",
+        expires_in=timedelta(hours=1),
+    )
+    asked = await shopper.press(f"transfer:{order.id}")
+    assert "Top-up No. 1 of your wallet\nTo pay: 500 ₽" in asked.screen.text.plain
+    said = [asked, await shopper.press(f"transfer_paid:{order.id}")]
+    said.append(await send(shop, shopper, picture("Paid 500")))
+    assert "has your proof for top-up No. 1" in said[-1].screen.text.plain
+    assert not [each for each in said if "order" in each.screen.text.plain.lower()]
+    (proof,) = await store.listed(shop.connection, shop.origin.bot_id, "waiting")
+    item = next(each for each in shop.enabled if each.key == "transfer")
+    card, _ = staff.card(item.texts["en"], proof)
+    assert card.plain.startswith("Proof for top-up No. 1 of a wallet · 500 ₽")

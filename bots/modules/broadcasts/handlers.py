@@ -163,7 +163,7 @@ def _ask_zone(context: Broadcasts, utc: datetime, ahead: int, choices: Sequence[
         named = (zone_names.city(zone, language) or zone for zone in each.zones)
         cities = [*dict.fromkeys(named)]  # some zones have an older name besides
         more = "…" if len(cities) > _CITIES else ""
-        lines.append(f"{number}. {when}: {', '.join(cities[:_CITIES])}{more}")
+        lines.append(f"{number}. {when}: {'; '.join(cities[:_CITIES])}{more}")
         rows.append([button(f"{number}. {when}", "broadcast_clock_is", f"{ahead}.{each.zone}")])
     rows.append(_back(context))
     context.edit(texts.get("clock_zone_asked", zones="\n".join(lines)), keyboard(*rows))

@@ -9,8 +9,13 @@ from bots.modules.loyalty import earning, outstanding, store
 from bots.modules.loyalty.outstanding import LotRow, PointSums
 from bots.modules.loyalty.settings import LoyaltySettings, Tier
 from bots.modules.loyalty.store import Balance, LotDraft, Movement
+from bots.sdk import next_steps
+from bots.sdk.keyboards import button, keyboard
 from bots.sdk.panel import PanelScope, panel_scope
+from bots.sdk.points import BELOW
+from bots.sdk.replies import SendText
 from core.errors import Conflict, NotFound, Refused
+from core.money import MINUS
 from core.shop import staff
 
 router = APIRouter()
@@ -129,9 +134,11 @@ async def change_points(buyer_no: Number, decision: PointsDecision, panel: Panel
         panel.connection, panel.origin, panel.doer, "loyalty.points", f"customer:{buyer_no}"
     )
     member = await _member(panel, buyer_no)
-    change = f"{decision.points:+d}"
+    change = f"{'+' if decision.points > 0 else MINUS}{abs(decision.points)}"
     text = about.texts.get("told_points", change=change, points=member.balance.usable)
-    await about.send_durably("loyalty", text, key)
+    own = button(about.texts.label("entry"), "loyalty", BELOW)
+    message = SendText(text=text, keyboard=keyboard([own], *await next_steps.below(about)))
+    await about.send_durably("loyalty", message, key)
     return member
 
 

@@ -70,7 +70,11 @@ def bill_of(texts: Texts, order: Order) -> Text:
         for line in order.lines
     ]
     lines += [adjustment_of(texts, each, order.currency) for each in order.adjustments]
-    return texts.get("bill", lines="\n".join(lines), total=order.total)
+    body, total = "\n".join(lines), order.total
+    if not order.wallet_minor:
+        return texts.get("bill", lines=body, total=total)
+    wallet = Money(order.wallet_minor, order.currency)
+    return texts.get("bill_with_wallet", lines=body, total=total, wallet=wallet)
 
 
 def state_of(texts: Texts, order: Order) -> str:

@@ -7,8 +7,11 @@ from bots.modules.promo import owned_codes, screens, store
 from bots.modules.promo.codes import PromoDraft
 from bots.modules.promo.judging import PromoScope, verdicts
 from bots.modules.promo.settings import PromoSettings
+from bots.sdk import next_steps
+from bots.sdk.keyboards import keyboard
 from bots.sdk.offers import Offers
 from bots.sdk.points import Basket, BasketAction, PriceRule, Reward, RewardWay
+from bots.sdk.replies import SendText
 from core.money import Money
 
 offers = Offers[PromoSettings]()
@@ -60,4 +63,5 @@ async def _give(scope: PromoScope, reward: Reward) -> None:
     )
     code = await owned_codes.add(scope.connection, scope.shop.id, draft)
     text = scope.texts.get("given", code=code.code, amount=reward.amount, reason=reward.reason)
-    await scope.send_durably("promo_given", text, str(code.id))
+    message = SendText(text=text, keyboard=keyboard(*await next_steps.below(scope)))
+    await scope.send_durably("promo_given", message, str(code.id))

@@ -7,9 +7,12 @@ from bots.modules.referral import store
 from bots.modules.referral.events import REFERRAL_REJECTED, REFERRAL_REWARDED
 from bots.modules.referral.settings import ReferralSettings, whole
 from bots.modules.referral.store import Earned, HeldReward, Invitation
+from bots.sdk import next_steps
 from bots.sdk.context import Scope
 from bots.sdk.dates import day_name
-from bots.sdk.points import Reward, RewardWay
+from bots.sdk.keyboards import button, keyboard
+from bots.sdk.points import BELOW, Reward, RewardWay
+from bots.sdk.replies import SendText
 from core.errors import Refused
 from core.fraud_rules import AbuseType
 from core.money import Money
@@ -111,7 +114,9 @@ async def _tell(about: ReferralScope, number: int, amount: Money, wait: timedelt
     given_on = (about.now + wait).astimezone(zone(about.shop.timezone)).date()
     day = day_name(about.language, given_on)
     text = about.texts.get("told_earned", amount=amount, day=day)
-    await about.send_durably("referral", text, str(number))
+    own = button(about.texts.label("entry"), "referral", BELOW)
+    message = SendText(text=text, keyboard=keyboard([own], *await next_steps.below(about)))
+    await about.send_durably("referral", message, str(number))
 
 
 def left_of(reward: HeldReward, order: Order) -> Money:

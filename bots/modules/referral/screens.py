@@ -43,7 +43,7 @@ def _terms(context: ReferralContext) -> Text:
         reward = whole(settings.amount, context.shop.currency).worded(context.language)
     else:
         reward = texts.label("share_of", percent=settings.percent)
-    key = "terms" if settings.hold_days else "terms_at_once"
+    key = {0: "terms_at_once", 1: "terms_one_day"}.get(settings.hold_days, "terms")
     words = [texts.get(key, reward=reward, days=settings.hold_days)]
     if settings.welcome_percent:
         words.append(texts.get("terms_welcome", percent=settings.welcome_percent))

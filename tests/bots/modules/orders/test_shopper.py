@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bots.modules.orders import actions
+from bots.modules.orders import actions, screens
 from bots.modules.orders.actions import ParcelDraft
 from bots.modules.orders.questions import asks_for_order, number_in
 from bots.sdk.context import Scope
@@ -31,6 +31,14 @@ async def opened(connection: Connection) -> Bought:
 
 async def give_contact(bot: Bought) -> None:
     await shops.set_imprint(bot.connection, bot.origin.shop_id, ImprintDraft(contact="@tea_help"))
+
+
+async def test_a_bill_says_what_the_wallet_has_paid_of_it(bot: Bought) -> None:
+    order = await bot.bought(bot.shopper(), title="Puer", price_minor=50_000)
+    texts = next(each for each in bot.enabled if each.key == "orders").texts["en"]
+    part = order.model_copy(update={"wallet_minor": 30_000})
+    assert screens.bill_of(texts, order).plain.endswith("Total: 1,000 ₽")
+    assert screens.bill_of(texts, part).plain.endswith("Total: 1,000 ₽\nFrom the wallet: 300 ₽")
 
 
 async def test_the_receipt_has_every_line_and_the_next_steps(bot: Bought) -> None:

@@ -190,6 +190,7 @@ async def test_a_reward_is_a_code_of_ones_own_for_one_order(connection: Connecti
     assert isinstance(message, SendText)
     code: str = await connection.fetchval("SELECT code FROM promo_codes")
     assert message.text.plain == f"Thank you! Your promo code {code}: 50 ⭐ off one order."
+    assert "menu:below" in repr(message.keyboard)
     for each in (other, shopper):
         await in_cart(shop, each, title="Tea")
     assert "Total: 300 ⭐" not in (await entered(other, code)).screen.text.plain

@@ -45,6 +45,7 @@ async def test_a_reward_waits_for_the_time_of_returns_and_is_given_once(
     assert isinstance(message, SendText)
     assert (chat, purpose) == (inviter.profile.telegram_id, "referral")
     assert "100 ₽ will be yours on" in message.text.plain
+    assert "referral:below" in repr(message.keyboard)
     await club.buys(friend)  # a second order brings nothing
     await club.passes(13.9)
     assert club.prizes.given == []
@@ -301,7 +302,7 @@ async def test_a_shopper_sees_their_link_and_what_it_brought(connection: Connect
     code = await club.code(inviter)
     assert INVITATION.fullmatch(code)
     assert f"https://t.me/tea_bot?start={code}" in text
-    assert "you get 10 % of their first order. Days to wait after the payment" in text
+    assert "you get 10 % of their first order: 3 days after" in text
     assert "Came: 2, of these bought: 1." in text and "Waiting: 100 ₽." in text
     assert keyboard is not None and "%3Fstart%3Dref-" in repr(keyboard)
     await connection.execute("UPDATE orders SET purpose = 'top_up', paid_at = NULL")

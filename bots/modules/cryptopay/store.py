@@ -43,8 +43,8 @@ class Bill(BaseModel):
 
 
 _SELECT = """
-SELECT b.id, b.order_id, o.order_no, o.purpose, b.buyer_no, b.amount_minor, b.currency, b.invoice_id, b.url,
-    b.state, b.error, b.created_at, b.expires_at
+SELECT b.id, b.order_id, o.order_no, o.purpose, b.buyer_no, b.amount_minor, b.currency,
+    b.invoice_id, b.url, b.state, b.error, b.created_at, b.expires_at
 FROM cryptopay_bills AS b JOIN orders AS o ON o.id = b.order_id
 """
 

@@ -87,14 +87,7 @@ async def _summary(report: Digest, kind: str, heading: str, key: str, stretch: S
     days, _ = await report.figures.days(METRICS[:1], stretch.charted, stretch.last)
     _, now = await report.figures.days(METRICS, stretch.first, stretch.last)
     _, before = await report.figures.days(METRICS, *stretch.before)
-    links = summaries.best(await report.figures.sources(stretch.first, stretch.last))
-    shop = report.shop
-    async with report.transaction() as scope:
-        codes = [each.code for each in links]
-        labels = await store.link_labels(scope.connection, shop.id, codes)
-    sold = [
-        (summaries.link_name(report.texts, each.code, labels), each.net_minor) for each in links
-    ]
+    sold, shop = await _best_links(report, stretch), report.shop
     picture = await asyncio.to_thread(
         chart.draw,
         summaries.by_day(days, METRICS[0]),
@@ -106,6 +99,17 @@ async def _summary(report: Digest, kind: str, heading: str, key: str, stretch: S
     text = summaries.worded(report.texts, heading, now, before, sold, shop.currency)
     path = _overview(shop.id, stretch.first, stretch.last)
     return Told(f"notice_digest_{kind}", key, text, report.texts.label("open"), path, picture)
+
+
+async def _best_links(report: Digest, stretch: Stretch) -> list[tuple[str, float]]:
+    """By their names, with what they brought in minor units."""
+    links = summaries.best(await report.figures.sources(stretch.first, stretch.last))
+    async with report.transaction() as scope:
+        codes = [each.code for each in links]
+        labels = await store.link_labels(scope.connection, report.shop.id, codes)
+    return [
+        (summaries.link_name(report.texts, each.code, labels), each.net_minor) for each in links
+    ]
 
 
 def _overview(shop_id: int, first: date, last: date) -> str:

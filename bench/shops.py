@@ -4,17 +4,19 @@
 
 For each number of shops, in fresh stores: events of the last days, as many a day from each shop on
 average (a few shops have most of them), at most `--most` in all: many shops have fewer days then.
-Measured are the bytes of an event, the run of all daily tables for one whole day of all shops with
-its checks (an hourly run computes the day so far, which is less), and the panel's overview of a
-medium shop and of the largest one over those days. Of the run, processor time is this process's and
-ClickHouse's together; memory is the most that either took.
+How far it is goes to stderr. Measured are the bytes of an event, the run of all daily tables for
+one whole day of all shops with its checks (an hourly run computes the day so far, which is less),
+and the panel's overview of a medium shop and of the largest one over those days. Of the run,
+processor time is this process's and ClickHouse's together; memory is the most that either took.
 """
 
 import argparse
 import asyncio
+import contextlib
 import resource
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -122,16 +124,26 @@ async def _overviews(settings: Settings, chosen: Sequence[int]) -> list[float]:
     return found
 
 
+@contextlib.contextmanager
+def _told(count: int, what: str) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    print(f"{count:,} shops: {what}, {time.perf_counter() - began:.0f} s", file=sys.stderr)
+
+
 def measure(engines: Engines, count: int, arguments: argparse.Namespace) -> Cost:
     a_day = count * arguments.a_day
     days = max(1, min(arguments.days, arguments.most // a_day))
     last = datetime.now(UTC).date() - timedelta(days=1)
     first = last - timedelta(days=days - 1)
     with opened(engines, count) as (settings, client):
-        fill(client, History(first, days, count), a_day * days)
+        with _told(count, f"{days} days of events made"):
+            fill(client, History(first, days, count), a_day * days)
         ((events, size),) = client.query(_SIZES).result_rows
-        _fold(settings, first, days)
-        run = _run(settings, client, last)
+        with _told(count, "people folded"):
+            _fold(settings, first, days)
+        with _told(count, "a day computed"):
+            run = _run(settings, client, last)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         overviews = asyncio.run(_overviews(settings, _medium_and_largest(client)))
     return Cost(count, days, events, size / events, *run, memory, *overviews)

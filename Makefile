@@ -28,6 +28,8 @@ APART := .pytest_cache/apart
 FAULTS := .pytest_cache/faults
 # Without compiled modules beside the sources each process compiles a million lines anew.
 unexport PYTHONDONTWRITEBYTECODE
+# Who has no cache of mypy yet and runs all tests once is spared writing one: a tenth of its time.
+TYPES_CACHE ?= .mypy_cache
 say = @printf '\033[1m==>\033[0m %s\n'
 # The same at once, where the output of each part is kept until it ends.
 announce = @{ true >&9; } 2>/dev/null || exec 9>&1; printf '\033[1m==>\033[0m %s\n' >&9
@@ -46,7 +48,7 @@ test: machine ## Lint and all tests; what is missing is installed first
 	@$(MAKE) --jobs=3 installed 9>&1
 	$(say) "The tests and, at the lowest priority beside them, lint: each of its parts is shown when it ends"
 	@mkdir -p $(dir $(FAULTS)); \
-	$(MAKE) --jobs=3 --keep-going --output-sync tests $(CHECKS) 9>&1 2> >(tee $(FAULTS) >&2) || { \
+	$(MAKE) --jobs=3 --keep-going --output-sync TYPES_CACHE=$(or $(wildcard .mypy_cache),/dev/null) tests $(CHECKS) 9>&1 2> >(tee $(FAULTS) >&2) || { \
 	sleep 1; printf '\n'; grep -h ': [^ ]*\] Error' $(FAULTS) | sed 's/.*: \([^ ]*\)\].*/failed: make \1/' | sort -u; exit 1; }
 
 .PHONY: installed
@@ -135,7 +137,7 @@ lint-images: install
 .PHONY: lint-types
 lint-types: install
 	$(say) "mypy --strict"
-	@$(GENTLY) $(BIN)/mypy $(CODE)
+	@$(GENTLY) $(BIN)/mypy --cache-dir=$(TYPES_CACHE) $(CODE)
 
 # One process: each further one reads all that is imported once more. It keeps the trees of all files
 # (1.4 GB); to look for garbage in them took a third of its time.

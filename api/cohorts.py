@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from api.count_statement import Variant
+from api.asked import Variant
 from api.ranges import Days, first_days
 from api.reader import Reader
 

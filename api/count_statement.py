@@ -4,55 +4,16 @@ everything else from the events (`core.people_day`)."""
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from typing import Any, Literal
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from api.figures import MONEY_SUMS
+from api.asked import COUNTS, MONEY, PEOPLE, Asked, is_one_of
 from api.reader import Table
-from api.stretches import STAMP, KeptDay, before_moment, from_moment, instant, ranges
+from api.stretches import STAMP, KeptDay, instant, ranges
 from core import people_day, sales
-from core.events import ACTIVITY, BOT_STARTED, ORDER_CREATED, ORDER_PAID
 from core.shop.rates import ShopRate, on_day
 from core.shop.shops import Shop
 from core.zones import day_of, day_start, last_edge, seconds
-
-Variant = Literal["raw", "clean"]
-
-STEP_EVENTS: Mapping[str, tuple[str, ...]] = {
-    "started": (BOT_STARTED.name,),
-    "catalog_viewed": ("catalog_viewed",),
-    "product_viewed": ("product_viewed",),
-    "cart_or_checkout": ("cart_viewed", "cart_item_added", "checkout_started"),
-    "order_created": (ORDER_CREATED.name,),
-    "order_paid": (ORDER_PAID.name,),
-}
-_PEOPLE: Mapping[str, tuple[str, ...]] = {
-    "new_users": (people_day.FIRST_START,),
-    "active_users": tuple(sorted(ACTIVITY)),
-    "active_buyers": (ORDER_PAID.name,),
-    **STEP_EVENTS,
-}
-_EVENTS: Mapping[str, str] = {
-    "starts": BOT_STARTED.name,
-    **{event.replace("payment_", "payments_"): event for event in people_day.PAYMENTS},
-}
-_SOLD, _PAID, _REFUND = ("order_paid", "order_line"), ("order_paid",), ("refund_completed",)
-# By currency, the columns of the roll-up and the events of which they are added up.
-MONEY: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "orders": ("events", _PAID),
-    "units": ("quantity", _PAID),
-    "gross_minor": ("goods_minor", _SOLD),
-    "discounts_minor": ("discount_minor", _PAID),
-    "returns_minor": ("goods_minor", _REFUND),
-    "tax_minor": ("tax_minor", _PAID),
-    "shipping_minor": ("shipping_minor", _PAID),
-    "returned_tax_minor": ("tax_minor", _REFUND),
-    "returned_shipping_minor": ("shipping_minor", _REFUND),
-}
-# What the overview shows.
-OVERVIEW: frozenset[str] = frozenset(
-    {*_PEOPLE, "starts", "orders", "gross_minor", "discounts_minor", "returns_minor"}
-)
 
 
 def flagged(row: str) -> str:
@@ -63,7 +24,7 @@ def flagged(row: str) -> str:
 
 
 _WINDOWS = f"shop_id UInt32, starts_at {STAMP}, ends_at {STAMP}, currency String, rates String"
-_EPOCH = date(1970, 1, 1)
+_EPOCH, _DAY = date(1970, 1, 1), 86_400
 _USED = "shop_id UInt32, day Date, bucket Int64"
 _USED_HOURS = "shop_id UInt32, day Date, since UInt8, until UInt8"
 
@@ -85,32 +46,16 @@ def _windows(
             yield (str(shop.id), _stamp(since), _stamp(until), shop.currency, json.dumps(owners))
 
 
-def _is(events: Sequence[str], event: str = "event") -> str:
-    return f"{event} IN ({', '.join(map(repr, events))})"
-
-
-def _events_of(measure: str) -> Sequence[str]:
-    """The events of the roll-up that a measure counts."""
-    if measure in _EVENTS:
-        return (_EVENTS[measure],)
-    return _PEOPLE[measure] if measure in _PEOPLE else MONEY[measure][1]
-
-
-def _column_of(measure: str) -> str:
-    """The column of the roll-up that a measure adds up."""
-    return "events" if measure in _EVENTS else MONEY[measure][0]
-
-
 def _base_sum(name: str) -> str:
     column, events = MONEY[name]
-    known = f"isNotNull(base_{column}) AND {_is(events)}"
+    known = f"isNotNull(base_{column}) AND {is_one_of(events)}"
     return (
-        f"if(countIf(isNull(base_{column}) AND {_is(events)}) = 0, "
+        f"if(countIf(isNull(base_{column}) AND {is_one_of(events)}) = 0, "
         f"sumIf(assumeNotNull(base_{column}), {known}), NULL)"
     )
 
 
-def totals_sql(parts: Sequence[str], asked: "Asked", *, with_totals: bool) -> str:
+def totals_sql(parts: Sequence[str], asked: Asked, *, with_totals: bool) -> str:
     """A row of each dimension and bucket, and `with_totals` of each span. What is counted is called
     `n_` and the measure, for an alias would hide the column of the same name.
 
@@ -119,15 +64,15 @@ def totals_sql(parts: Sequence[str], asked: "Asked", *, with_totals: bool) -> st
     inner: dict[str, str] = {}
     outer: dict[str, str] = {}
     for name in sorted(asked.measures):
-        if name in _PEOPLE:
-            inner[f"n_{name}"] = f"groupBitmapMergeIf(people, {_is(_PEOPLE[name])})"
+        if name in PEOPLE:
+            inner[f"n_{name}"] = f"groupBitmapMergeIf(people, {is_one_of(PEOPLE[name])})"
             outer[f"n_{name}"] = f"sum(t.n_{name})"
-        elif name in _EVENTS:
-            inner[f"n_{name}"] = f"sumIf(events, event = '{_EVENTS[name]}')"
+        elif name in COUNTS:
+            inner[f"n_{name}"] = f"sumIf(events, event = '{COUNTS[name]}')"
             outer[f"n_{name}"] = f"sum(t.n_{name})"
         else:
             column, events = MONEY[name]
-            inner[f"n_{name}"] = f"sumMapIf(map(currency, toInt64({column})), {_is(events)})"
+            inner[f"n_{name}"] = f"sumMapIf(map(currency, toInt64({column})), {is_one_of(events)})"
             outer[f"n_{name}"] = f"sumMap(t.n_{name})"
     for name in asked.converted:
         inner[f"n_base_{name}"] = _base_sum(name)
@@ -172,23 +117,37 @@ _FEW_HOURS = 100
 _IS_NAMED_HOUR = "(p.shop_id, p.day, toString(p.key)) IN {hours:Array(Tuple(UInt32, Date, String))}"
 
 
-def _from_roll_up(asked: "Asked", *, is_same: bool) -> str:
+def _rows_of_days(asked: Asked) -> str:
     rows = f"p.dimension = '{asked.dimension}' AND p.day IN {{days:Array(Date)}}"
-    if asked.keys is not None:
-        rows += " AND p.key IN {keys:Array(String)}"
+    return rows if asked.keys is None else f"{rows} AND p.key IN {{keys:Array(String)}}"
+
+
+def _rows_of_hours(is_used: str) -> str:
+    return f"p.dimension = '{people_day.HOURS}' AND p.day IN {{hours_of:Array(Date)}} AND {is_used}"
+
+
+def _from_roll_up(asked: Asked, *, is_same: bool) -> str:
     if is_same:
-        return _kept_rows(asked, _BUCKET_OF_DAY, rows)
+        return _kept_rows(asked, _BUCKET_OF_DAY, _rows_of_days(asked))
     used = "INNER JOIN used AS u ON u.shop_id = p.shop_id AND u.day = p.day"
-    return _kept_rows(asked, "u.bucket", rows, used)
+    return _kept_rows(asked, "u.bucket", _rows_of_days(asked), used)
 
 
-def _from_hours(asked: "Asked", is_used: str) -> str:
-    rows = f"p.dimension = '{people_day.HOURS}' AND p.day IN {{hours_of:Array(Date)}}"
-    return _kept_rows(asked, _BUCKET_OF_HOUR, f"{rows} AND {is_used}")
+def _from_hours(asked: Asked, is_used: str) -> str:
+    return _kept_rows(asked, _BUCKET_OF_HOUR, _rows_of_hours(is_used))
 
 
-def _kept_rows(asked: "Asked", bucket: str, rows: str, used: str = "") -> str:
-    columns = ", ".join(f"p.{name} AS {name}" for name in asked.columns)
+def _from_days_and_hours(asked: Asked) -> str:
+    """Both of them in one reading, which takes half as long to plan as two: the same days of every
+    shop, and hours that are named."""
+    is_hour = f"p.dimension = '{people_day.HOURS}'"
+    bucket = f"if({is_hour}, {_BUCKET_OF_HOUR}, {_BUCKET_OF_DAY})"
+    rows = f"(({_rows_of_days(asked)}) OR ({_rows_of_hours(_IS_NAMED_HOUR)}))"
+    return _kept_rows(asked, bucket, rows)
+
+
+def _kept_rows(asked: Asked, bucket: str, rows: str, used: str = "") -> str:
+    columns = ", ".join(f"p.{name} AS {name}" for name in asked.folding.columns)
     currency = "toString(p.currency)" if asked.folding.by_currency else "''"
     key = "toString(p.key)" if asked.dimension else "''"
     return f"""
@@ -196,18 +155,16 @@ SELECT p.shop_id AS shop_id, {bucket} AS bucket, {key} AS dimension,
     p.is_flagged AS is_flagged,
     toString(p.event) AS event, {currency} AS currency, {columns}
 FROM {people_day.TABLE} AS p {used}
-WHERE p.shop_id IN {{shops:Array(UInt32)}} AND {asked.read("p", people_day.MARK)} AND {rows}
+WHERE p.shop_id IN {{shops:Array(UInt32)}} AND {asked.kept} AND {rows}
 """
 
 
-def _within(moment: str, pieces: int, around_days: int = 0) -> str:
-    """SQL: the moment is in one of the pieces of time, or so many days around it."""
-    days = f"toIntervalDay({around_days})"
-    before, after = (f" - {days}", f" + {days}") if around_days else ("", "")
+def _within(moment: str, pieces: int) -> str:
+    """SQL: the moment is in one of the pieces of time. It says so of the day, too, as `from_moment`
+    does: by numbers of days that the planner need not make of the moments."""
     each = (
-        from_moment(moment, f"{{begin{n}:{STAMP}}}{before}")
-        + " AND "
-        + before_moment(moment, f"{{end{n}:{STAMP}}}{after}")
+        f"toDate({moment}) BETWEEN {{first{n}:Date}} AND {{last{n}:Date}}"
+        f" AND {moment} >= {{begin{n}:{STAMP}}} AND {moment} < {{end{n}:{STAMP}}}"
         for n in range(pieces)
     )
     return f"({' OR '.join(f'({one})' for one in each)})"
@@ -219,16 +176,16 @@ _ONE_WINDOW = "CROSS JOIN (SELECT {currency:String} AS currency, '{}' AS rates) 
 _WINDOWED = "ASOF INNER JOIN windows AS w ON w.shop_id = e.shop_id AND e.occurred_at >= w.starts_at"
 
 
-def _from_events(pieces: int, asked: "Asked", *, is_one_window: bool) -> str:
+def _from_events(pieces: int, asked: Asked, *, is_one_window: bool) -> str:
     shops = "IN {shops:Array(UInt32)}"
-    near = f"l.shop_id {shops} AND {_within('l.occurred_at', pieces, sales.LINES_WITHIN_DAYS)}"
+    near = f"l.shop_id {shops} AND toDate(l.occurred_at) IN {{days_of_lines:Array(Date)}}"
     key = people_day.DIMENSIONS[asked.dimension] if asked.dimension else "''"
     one_window = _ONE_WINDOW if asked.with_base else ""
     rows = f"""
 FROM events AS e {one_window if is_one_window else _WINDOWED}
 WHERE e.shop_id {shops} AND {_within("e.occurred_at", pieces)}
     {"" if is_one_window else "AND e.occurred_at < w.ends_at"} AND NOT e.is_staff AND NOT e.is_test
-    {"" if asked.keys is None else f"AND {key} IN {{keys:Array(String)}}"} AND {asked.read("e")}
+    {"" if asked.keys is None else f"AND {key} IN {{keys:Array(String)}}"}
 """
     keys = {
         "shop_id": "e.shop_id",
@@ -236,82 +193,21 @@ WHERE e.shop_id {shops} AND {_within("e.occurred_at", pieces)}
         "dimension": key,
         "is_flagged": flagged("e") if asked.variant == "clean" else "false",
     }
-    folded = people_day.fold(rows, sales.has_lines(near), keys, folding=asked.folding)
-    columns = ", ".join((*keys, "event", "currency", *asked.columns))
-    return f"SELECT {columns} FROM ({folded})"
+    lined = sales.has_lines(near)
+    return people_day.fold(rows, lined, keys, folding=asked.folding, events=asked.events)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is counted: shops of one clock (with `with_base`, of one currency), by variant, and
-    which fields of `Totals`.
+def _day(second: int) -> date:
+    return _EPOCH + timedelta(days=second // _DAY)
 
-    `dimension` is one of `people_day.DIMENSIONS` if it is broken down; with `keys` only these of
-    it. `with_base`: money also in the shops' own currencies, by `rates`. `limits` are ClickHouse's
-    settings for what the query may cost, `most_rows` how many rows it gives at most, the first
-    keys' ones. `by_shop`: each shop by itself, in the place of a dimension.
-    """
 
-    shops: Sequence[Shop]
-    variant: Variant = "raw"
-    measures: frozenset[str] = OVERVIEW
-    dimension: str = people_day.WHOLE
-    with_base: bool = False
-    rates: Mapping[int, Sequence[ShopRate]] = field(default_factory=dict)
-    limits: Mapping[str, Any] = field(default_factory=dict)
-    keys: Sequence[str] | None = None
-    most_rows: int | None = None
-    by_shop: bool = False
-
-    @property
-    def folding(self) -> people_day.Folding:
-        """What the measures need of the events."""
-        summed = {_column_of(name) for name in self.measures - _PEOPLE.keys()}
-        firsts = people_day.FIRST_START in self._events()
-        return people_day.Folding(
-            counts=summed & {"events", "quantity"},
-            parts={each.removesuffix("_minor") for each in summed if each.endswith("_minor")},
-            with_base=self.with_base,
-            with_people=not self.measures.isdisjoint(_PEOPLE),
-            with_firsts=firsts,
-            by_currency=not self.measures.isdisjoint(MONEY),
-            alike=self._alike({BOT_STARTED.name} if firsts else set()),
-        )
-
-    @property
-    def columns(self) -> list[str]:
-        """Those that are read of the roll-up and made of the events."""
-        folding = self.folding
-        return [*folding.sums, *(["people"] if folding.with_people else [])]
-
-    def _events(self) -> set[str]:
-        """Those that a measure counts."""
-        return {each for name in self.measures for each in _events_of(name)}
-
-    def _alike(self, apart: set[str]) -> list[list[str]]:
-        """Lists of events that no measure tells from one another; without those that are to stay
-        apart."""
-        found: dict[frozenset[str], list[str]] = {}
-        for event in people_day.EVENTS:
-            if event not in apart:
-                of_it = frozenset(name for name in self.measures if event in _events_of(name))
-                found.setdefault(of_it, []).append(event)
-        return list(found.values())
-
-    def read(self, row: str, mark: str = "") -> str:
-        """SQL: the row's event is one that is read. Where nobody asks which keys there are, those
-        are enough that a measure counts. `mark` is an event that no measure ever does."""
-        if self.dimension and self.keys is None:
-            return f"{row}.event != '{mark}'"
-        events = self._events()
-        if people_day.FIRST_START in events:
-            events.add(BOT_STARTED.name)  # of which it is one
-        return _is(sorted(events), f"{row}.event")
-
-    @property
-    def converted(self) -> list[str]:
-        """The measures that are also counted in the shops' own currencies."""
-        return sorted(self.measures & set(MONEY_SUMS)) if self.with_base else []
+def _days_around(pieces: Iterable[tuple[int, int]], days: int) -> set[date]:
+    """The days of UTC of the pieces of time, and so many around them."""
+    return {
+        _EPOCH + timedelta(days=number)
+        for begin, end in pieces
+        for number in range(begin // _DAY - days, end // _DAY + days + 1)
+    }
 
 
 def _length(pieces: Iterable[tuple[int, int]]) -> int:
@@ -326,10 +222,26 @@ class Statement:
     tables: list[Table] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
 
-    def read_kept(self, asked: Asked, used: Sequence[tuple[KeptDay, int]]) -> None:
-        """Adds days of the roll-up, each with the bucket that it belongs to."""
-        if not used:
+    def read_roll_up(
+        self,
+        asked: Asked,
+        days: Sequence[tuple[KeptDay, int]],
+        hours: Sequence[tuple[KeptDay, int, int]],
+    ) -> None:
+        """Adds days of the roll-up, each with the bucket that it belongs to, and hours of others,
+        from one number up to another."""
+        is_same = self._add_days(asked, days)
+        are_few = self._add_hours(hours)
+        if days and hours and is_same and are_few:
+            self.parts.append(_from_days_and_hours(asked))
             return
+        if days:
+            self.parts.append(_from_roll_up(asked, is_same=is_same))
+        if hours:
+            self.parts.append(_from_hours(asked, _IS_NAMED_HOUR if are_few else _IS_USED_HOUR))
+
+    def _add_days(self, asked: Asked, used: Sequence[tuple[KeptDay, int]]) -> bool:
+        """Whether they are the same ones of every shop; otherwise, a table says which."""
         buckets = {day.day: bucket for day, bucket in used}
         self.parameters["days"] = sorted(buckets)
         # As many rows as shops and days, each in the bucket of that day: all have the same.
@@ -342,21 +254,18 @@ class Statement:
         else:
             rows = [(str(d.shop_id), d.day.isoformat(), str(b)) for d, b in used]
             self.tables.append(Table("used", _USED, rows))
-        self.parts.append(_from_roll_up(asked, is_same=is_same))
+        return is_same
 
-    def read_hours(self, asked: Asked, used: Sequence[tuple[KeptDay, int, int]]) -> None:
-        """Adds hours of other days of the roll-up, from one number up to another."""
-        if not used:
-            return
+    def _add_hours(self, used: Sequence[tuple[KeptDay, int, int]]) -> bool:
+        """Whether they are few, which are named; otherwise, a table says which."""
         self.parameters["hours_of"] = sorted({day.day for day, _, _ in used})
         named = [(d.shop_id, d.day, str(n)) for d, a, b in used for n in range(a, b)]
         if len(named) <= _FEW_HOURS:
             self.parameters["hours"] = named
-            self.parts.append(_from_hours(asked, _IS_NAMED_HOUR))
-            return
+            return True
         rows = [(str(d.shop_id), d.day.isoformat(), str(a), str(b)) for d, a, b in used]
         self.tables.append(Table("used_hours", _USED_HOURS, rows))
-        self.parts.append(_from_hours(asked, _IS_USED_HOUR))
+        return False
 
     def read_events(self, asked: Asked, gaps: Mapping[int, Sequence[tuple[int, int]]]) -> None:
         """Adds what is left of each shop's time."""
@@ -365,6 +274,8 @@ class Statement:
             return
         for number, (begin, end) in enumerate(pieces):
             self.parameters |= {f"begin{number}": _stamp(begin), f"end{number}": _stamp(end)}
+            self.parameters |= {f"first{number}": _day(begin), f"last{number}": _day(end)}
+        self.parameters["days_of_lines"] = sorted(_days_around(pieces, sales.LINES_WITHIN_DAYS))
         # Each shop's gaps are within the pieces: if they are as long, they are the same.
         is_same = {_length(found) for found in gaps.values()} == {_length(pieces)}
         currencies = {shop.currency for shop in asked.shops}

@@ -9,7 +9,8 @@ from typing import Any
 
 from api import count_statement
 from api.answer_cache import tables_version
-from api.count_statement import MONEY, STEP_EVENTS, Asked, Statement
+from api.asked import MONEY, STEP_EVENTS, Asked
+from api.count_statement import Statement
 from api.figures import FUNNEL, Sums, Totals
 from api.reader import Reader
 from api.stretches import KeptDay, Stretch, as_judged_today, kept_days, plan
@@ -72,8 +73,11 @@ async def count(
             "keys": list(asked.keys or ()),
         }
     )
-    statement.read_kept(asked, [each for planned in plans for each in planned.used])
-    statement.read_hours(asked, [each for planned in plans for each in planned.hours])
+    statement.read_roll_up(
+        asked,
+        [each for planned in plans for each in planned.used],
+        [each for planned in plans for each in planned.hours],
+    )
     gaps = {shop: [gap for planned in plans for gap in planned.gaps[shop]] for shop in shops}
     statement.read_events(asked, gaps)
     found: list[dict[str, Any]] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from api.count_statement import Variant
+from api.asked import Variant
 from api.ranges import Days
 from api.reader import Reader
 

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from api.count_statement import Variant, flagged
+from api.asked import Variant
+from api.count_statement import flagged
 from api.metric_reading import LIMITS, narrowed
 from api.reader import Reader
 from api.stretches import STAMP, Stretch, before_moment, from_moment, instant

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from api.count_statement import Variant
+from api.asked import Variant
 from api.figures import Freshness
 from api.ranges import Compare, QueryGrain
 

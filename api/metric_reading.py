@@ -11,7 +11,7 @@ from typing import Any, Literal
 from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 
 from api import daily_tables
-from api.count_statement import Asked, Variant
+from api.asked import Asked, Variant
 from api.counting import Count, count_all
 from api.daily_tables import DailyAsked, DailyValues
 from api.metric_answers import MetricSeries

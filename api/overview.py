@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from api.count_statement import Asked
+from api.asked import Asked
 from api.counting import count_all
 from api.figures import (
     FUNNEL,

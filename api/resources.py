@@ -25,6 +25,7 @@ from api.live import LiveHub
 from api.live_topics import View
 from api.meters import Meters
 from api.overview import read_overview, read_overviews
+from api.periods import Period
 from api.reader import Reader
 from api.report_runner import ReportRunner
 from api.throttle import CallBucket, FailureWindow
@@ -42,6 +43,7 @@ from core.settings import Settings
 from core.shop import shops
 from core.shop.export_quotas import Quotas
 from core.shop.link_places import Limits
+from core.shop.shops import Shop
 
 STORE_WAIT_SECONDS = 30
 
@@ -74,9 +76,9 @@ class Resources:
     hook_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(32))
     upload_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
 
-    async def overview(self, view: View) -> Overview:
-        """The overview as of now."""
-        return await overview_now(self.pool, self.reader, view)
+    async def overview(self, shops_: Sequence[Shop], period: Period) -> Overview:
+        """The overview of some shops together as of now."""
+        return await read_overview(self.pool, self.reader, shops_, period, datetime.now(UTC))
 
     def show_in(self, meters: Meters) -> None:
         """The gauges show what goes on here from now on."""

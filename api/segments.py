@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from api.count_statement import Variant
+from api.asked import Variant
 from api.reader import Reader
 
 Segment = Literal["champions", "loyal", "promising", "at_risk", "sleeping", "lost"]

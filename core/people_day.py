@@ -172,6 +172,11 @@ class Folding:
         return [*(name for name in _COUNTS if name in self.counts), *money, *own]
 
     @property
+    def columns(self) -> list[str]:
+        """What a fold makes of the events, in this order."""
+        return [*self.sums, *(["people"] if self.with_people else [])]
+
+    @property
     def event(self) -> str:
         """SQL of the event by which a row is folded; an event that is a first start has two."""
         name = "toString(e.event)"
@@ -190,9 +195,10 @@ def fold(
     keys: Mapping[str, str],
     people: str = f"{PEOPLE} AS people",
     folding: Folding = Folding(),  # noqa: B008  # frozen
+    events: Sequence[str] = EVENTS,
 ) -> str:
     """SQL of the rows of a roll-up: by `keys`, `event` and `currency` the sums of `folding` and the
-    people.
+    people, in the order of its `columns`; of these `events`.
 
     `rows` is FROM to WHERE, with an event `e` and its window `w` (`core.exchange`); `lined` is SQL
     of `sales.has_lines`; `keys` are expressions by name; `people` is SQL of an aggregate of
@@ -221,7 +227,7 @@ FROM (
     SELECT {selected}{folding.event} AS event,
         {"toString(e.currency)" if folding.by_currency else "''"} AS currency,
         {", ".join([event, *(f"{each} AS {name}" for name, each in in_row.items())])}
-    {rows} AND e.event IN {EVENTS}
+    {rows} AND e.event IN ({", ".join(map(repr, events))})
 ) AS n
 GROUP BY {grouped}
 """

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from api import answer_cache, daily_tables, metrics_query
 from api.access import AnyVisitor, ChosenShops
-from api.count_statement import Variant
+from api.asked import Variant
 from api.formulas import FORMULAS
 from api.key_access import open_to_keys
 from api.leaving import unless_left

@@ -14,12 +14,10 @@ from api.resources import UsesResources
 router = APIRouter(tags=["overview"])
 
 
-async def view_of(
-    shops: ChosenShops,
-    period: Annotated[Period, Query(description="Days end with today, by each shop's clock.")] = (
-        "today"
-    ),
-) -> View:
+WantedPeriod = Annotated[Period, Query(description="Days end with today, by each shop's clock.")]
+
+
+async def view_of(shops: ChosenShops, period: WantedPeriod = "today") -> View:
     return View(tuple(shop.id for shop in shops), period)
 
 
@@ -27,6 +25,8 @@ ChosenView = Annotated[View, Depends(view_of)]
 
 
 @router.get("/overview", responses=documented(401, 404, 422, 503))
-async def overview(view: ChosenView, resources: UsesResources) -> Overview:
+async def overview(
+    shops: ChosenShops, resources: UsesResources, period: WantedPeriod = "today"
+) -> Overview:
     """Figures, funnel, feed and freshness as of now."""
-    return await resources.overview(view)
+    return await resources.overview(shops, period)

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from api import cohorts, funnels, segments
 from api.access import AnyVisitor, shop_transaction, visible_shop
+from api.asked import Variant
 from api.cohorts import Cohort, CohortAge, CohortGrain
-from api.count_statement import Variant
 from api.cursors import cursor_of, numbers_of
 from api.funnels import FunnelKey, FunnelPart, StepUsers
 from api.key_access import open_to_keys

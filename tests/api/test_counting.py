@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.count_statement import OVERVIEW, Asked, Variant
+from api.asked import OVERVIEW, Asked, Variant
 from api.counting import CountedStretch, count_all
 from api.figures import Totals
 from api.reader import Reader

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from core.conditions import Conditions, is_longer_than
 from core.errors import NotFound
 from core.postgres import Connection
-from core.shop.sought import Sought, number_of
+from core.shop.sought import Sought, like, number_of
 
 Sort = Literal["joined", "bought"]
 _WALKED = 5000
@@ -117,11 +117,13 @@ async def page(
         where.add("c.buyer_no < {}::bigint", after.buyer_no)
     people = f"SELECT * FROM customers AS c WHERE {where.sql}"
     values = tuple(where.values)
-    sought = Sought.of(chosen.words) if number_of(chosen.words) is None else None
+    sought = None
+    if number_of(chosen.words) is None:
+        sought = await Sought.of(connection, chosen.words)
     if sought is None:
         rows = await connection.fetch(_page(people, order, size), *values)
         return await _with_spent(connection, shop_id, rows)
-    named = sought.like("c.plain_names", where.value(sought.literal))
+    named = like("c.plain_names", where.value(sought.pattern))
     # A frequent name fills the page from the first customers; a rare one is in the index.
     first = f"SELECT * FROM ({people} ORDER BY {order} LIMIT {_WALKED}) AS c WHERE {named}"
     rows = await connection.fetch(_page(first, order, size), *where.values)

@@ -11,7 +11,7 @@ from core.conditions import Conditions, is_longer_than
 from core.postgres import Connection
 from core.shop.orders import OrderStatus, Stage
 from core.shop.shops import Shop
-from core.shop.sought import Sought, number_of
+from core.shop.sought import Sought, like, number_of
 from core.zones import day_start
 
 Sort = Literal["newest", "oldest", "paid", "total"]
@@ -153,13 +153,10 @@ class _Text:
     parts: tuple[str, ...]
 
 
-def _text(where: Conditions, wanted: Wanted) -> _Text | None:
-    sought = Sought.of(wanted.text)
-    if sought is None:
-        return None
-    words = where.value(sought.literal)
-    named = sought.like("c.plain_names", words) if wanted.by_name else "false"
-    titled = sought.like("l.plain_title", words)
+def _text(where: Conditions, wanted: Wanted, sought: Sought) -> _Text:
+    words = where.value(sought.pattern)
+    named = like("c.plain_names", words) if wanted.by_name else "false"
+    titled = like("l.plain_title", words)
     number = number_of(wanted.text)
     is_number = "false" if number is None else f"o.order_no = ${where.value(number)}"
     people = "JOIN customers AS c ON (c.shop_id, c.buyer_no) = (o.shop_id, o.buyer_no)"
@@ -193,11 +190,12 @@ async def listed(
         await _begin_after(connection, where, shop, wanted, after)
     orders = f"SELECT * FROM orders AS o WHERE {where.sql}"
     values = tuple(where.values)
-    text = _text(where, wanted)
-    if text is None:
+    sought = await Sought.of(connection, wanted.text)
+    if sought is None:
         rows = await connection.fetch(_page(orders, wanted.order, limit), *values)
     else:
-        search = _Search(orders, values, text, tuple(where.values))
+        text = _text(where, wanted, sought)
+        search = _Search(orders, values, sought, text, tuple(where.values))
         rows = await _searched(connection, shop, wanted, search, limit)
     return [OrderRow(**row) for row in rows]
 
@@ -208,6 +206,7 @@ class _Search:
 
     orders: str
     values: tuple[Any, ...]
+    sought: Sought
     text: _Text
     all_values: tuple[Any, ...]
 
@@ -223,7 +222,9 @@ async def _searched(
         rows: list[Any] = await connection.fetch(page, *search.all_values)
         if len(rows) == limit or not await is_longer_than(connection, orders, values, walked):
             return rows
-        found = await _few(connection, shop, wanted) if walked == _WALKED else None
+        found = None
+        if walked == _WALKED:
+            found = await _few(connection, shop, wanted, search.sought)
         if found is not None:
             of_found = f"{orders} AND o.id = ANY(${len(values) + 1}::bigint[])"
             return await connection.fetch(_page(of_found, order, limit), *values, found)
@@ -231,13 +232,14 @@ async def _searched(
     return await connection.fetch(_page(of_all, order, limit), *search.all_values)
 
 
-async def _few(connection: Connection, shop: Shop, wanted: Wanted) -> Sequence[int] | None:
+async def _few(
+    connection: Connection, shop: Shop, wanted: Wanted, sought: Sought
+) -> Sequence[int] | None:
     """The ids of all the orders that have the words, whatever else is wanted; None if they are more
     than are worth finding."""
     where = Conditions()
     where.add("o.shop_id = {}", shop.id)
-    text = _text(where, wanted)
-    assert text is not None
+    text = _text(where, wanted, sought)
     parts = [f"({part} LIMIT {_FREQUENT + 1})" for part in text.parts]
     query = f"{' UNION ALL '.join(parts)} LIMIT {_FREQUENT + 1}"
     rows = await connection.fetch(query, *where.values)
@@ -252,10 +254,10 @@ def _found(text: _Text, orders: str) -> str:
 async def ids(connection: Connection, shop: Shop, wanted: Wanted, *, limit: int) -> Sequence[int]:
     """The orders' ids, oldest first."""
     where = _conditions(shop, wanted)
-    text = _text(where, wanted)
     orders = f"SELECT * FROM orders AS o WHERE {where.sql}"
-    if text is not None:
-        orders = _found(text, orders)
+    sought = await Sought.of(connection, wanted.text)
+    if sought is not None:
+        orders = _found(_text(where, wanted, sought), orders)
     rows = await connection.fetch(
         f"SELECT o.id FROM ({orders}) AS o ORDER BY o.id LIMIT {int(limit)}", *where.values
     )

@@ -3,10 +3,15 @@
 import io
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from core.events import Bilingual
-from core.money import Money
+from core.money import Money, exponent
 from core.shop.shops import Language
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH, HEIGHT, DOTS = 9.0, 4.5, 120  # inches, and dots an inch: 1080 × 540
 _BRIGHT, _PALE, _INK = "#1c7ed6", "#a5c9ee", "#343a40"
@@ -24,33 +29,55 @@ def draw(
     name: str,
 ) -> bytes:
     """A PNG; amounts in minor units, None where they are not known. Of the shop of this name."""
+    made = io.BytesIO()
+    figure_of(days, since, currency, language, name=name).savefig(made, format="png")
+    return made.getvalue()
+
+
+def figure_of(
+    days: Sequence[tuple[date, float | None]],
+    since: date,
+    currency: str,
+    language: Language,
+    *,
+    name: str,
+) -> "Figure":
+    """What `draw` writes."""
     # Half a second and 30 MB, which only who draws has to spend.
     # pylint: disable=import-outside-toplevel
+    from matplotlib import figure
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DOTS, layout="constrained")
-    FigureCanvasAgg(figure)  # no pyplot: it keeps figures for the whole process
-    axes = figure.add_subplot()
-    colours = [_BRIGHT if day >= since else _PALE for day, _ in days]
-    axes.bar(range(len(days)), [value or 0.0 for _, value in days], color=colours, width=0.8)
-    axes.margins(x=0.01, y=0.08)  # no bar reaches the title
-    for place in _unknown([value for _, value in days]):
-        axes.annotate("?", (place, 0), (0, 4), textcoords="offset points", ha="center", color=_INK)
+    made = figure.Figure(figsize=(WIDTH, HEIGHT), dpi=DOTS, layout="constrained")
+    FigureCanvasAgg(made)  # no pyplot: it keeps figures for the whole process
+    axes = made.add_subplot()
     title = (_TITLE.ru if language == "ru" else _TITLE.en).lower()
     axes.set_title(f"{plain(name)}: {title}", loc="left", color=_INK, fontsize=14)
-    axes.locator_params(axis="y", nbins=5)
-    axes.yaxis.set_major_formatter(lambda value, _: on_axis(value, currency, language))
+    colours = [_BRIGHT if day >= since else _PALE for day, _ in days]
+    heights = [(value or 0.0) / 10 ** exponent(currency) for _, value in days]
+    axes.bar(range(len(days)), heights, color=colours, width=0.8)
+    for place in _unknown([value for _, value in days]):
+        axes.annotate("?", (place, 0), (0, 4), textcoords="offset points", ha="center", color=_INK)
     shown = range((len(days) - 1) % 7, len(days), 7)  # the weekday of the last one
     axes.set_xticks(shown, [_day(days[place][0], language) for place in shown])
+    axes.margins(x=0.01, y=0.08)  # no bar reaches the title
+    if not any(heights):
+        axes.set_ylim(0, 1)
+    _scale(axes, currency, language)
+    return made
+
+
+def _scale(axes: "Axes", currency: str, language: Language) -> None:
+    """Amounts beside the axis, in whole units: each stands there once."""
+    axes.locator_params(axis="y", nbins=5, integer=True)
+    unit = 10 ** exponent(currency)
+    axes.yaxis.set_major_formatter(lambda value, _: on_axis(value * unit, currency, language))
     axes.grid(axis="y", color="#dee2e6", linewidth=0.8)
     axes.set_axisbelow(True)
-    for side in ("top", "right", "left"):
+    axes.axhline(0, color=_INK, linewidth=1, clip_on=False)
+    for side in ("top", "right", "bottom", "left"):
         axes.spines[side].set_visible(False)
     axes.tick_params(colors=_INK, labelsize=11, length=0)
-    made = io.BytesIO()
-    figure.savefig(made, format="png")
-    return made.getvalue()
 
 
 def _unknown(values: Sequence[float | None]) -> list[int]:

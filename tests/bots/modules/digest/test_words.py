@@ -49,6 +49,16 @@ def test_a_picture_is_drawn_of_any_name_and_of_days_that_are_not_known(currency:
         assert Image.open(io.BytesIO(made)).format == "PNG"
 
 
+@pytest.mark.parametrize(("currency", "top"), [("RUB", 0), ("RUB", 40), ("XTR", 3), ("USD", 900)])
+def test_no_amount_stands_twice_beside_the_axis(currency: str, top: int) -> None:
+    days = [(date(2026, 5, 1) + timedelta(days=n), float(n % (top + 1))) for n in range(28)]
+    figure = chart.figure_of(days, days[-1][0], currency, "en", name="Tea")
+    figure.draw_without_rendering()
+    (axes,) = figure.get_axes()
+    labels = [each.get_text() for each in axes.get_yticklabels()]
+    assert len({*labels}) == len(labels) > 1
+
+
 def test_a_long_name_leaves_room_for_what_the_picture_shows() -> None:
     assert chart.plain("Tea  🍵 $5") == "Tea 5"
     assert len(chart.plain("Tea house " * 20)) <= 49

@@ -7,6 +7,7 @@ import structlog
 
 from bots.sdk.loading import EnabledModule, LoadedModule, enable
 from bots.sdk.pausing import Pause, pause_of
+from bots.sdk.updates import Button
 from core.errors import NotFound
 from core.events import Origin
 from core.module_settings import Secret
@@ -22,11 +23,13 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class BotConfig:
-    """A bot in its shop, with the modules that are on. An observed bot has none: it only counts."""
+    """A bot in its shop, with the modules that are on. An observed bot has none: it only counts.
+    `buttons`: the actions of every module here, on or off, which its messages may still bear."""
 
     bot: Bot
     shop: Shop
     enabled: tuple[EnabledModule, ...]
+    buttons: frozenset[str] = frozenset()
 
     @property
     def is_observed(self) -> bool:
@@ -81,4 +84,5 @@ async def load_bot_config(
         await bot_modules.switch_off_one(
             connection, bot_id, problem.module, Author(), notice=problem.notice
         )
-    return BotConfig(bot, shop, tuple(enabled))
+    buttons = (each.router.subjects(Button) for each in modules.values())
+    return BotConfig(bot, shop, tuple(enabled), frozenset[str]().union(*buttons))

@@ -90,14 +90,21 @@ def _payment(update: sdk.PreCheckout | sdk.PaymentReceived) -> Event:
     )
 
 
-def handled(kind: str, outcome: str, *, module: str, queued: float, took: float) -> Event:
-    """That an update was handled; both times in seconds."""
-    return Event(
-        UPDATE_HANDLED,
-        latency_us=round(took * 1e6),
-        outcome=outcome,
-        props={"kind": kind, "module": module, "queue_us": round(queued * 1e6)},
-    )
+def handled(
+    kind: str,
+    outcome: str,
+    *,
+    module: str,
+    queued: float,
+    took: float,
+    is_made_up: bool = False,
+) -> Event:
+    """That an update was handled; both times in seconds. `is_made_up`: a button that the bot cannot
+    have shown."""
+    props: dict[str, Any] = {"kind": kind, "module": module, "queue_us": round(queued * 1e6)}
+    if is_made_up:
+        props["made_up"] = True
+    return Event(UPDATE_HANDLED, latency_us=round(took * 1e6), outcome=outcome, props=props)
 
 
 def _name(text: str) -> str:

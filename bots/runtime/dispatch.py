@@ -112,6 +112,8 @@ class Dispatcher:
 
     @config.setter
     def config(self, config: BotConfig) -> None:
+        if config.is_observed:  # other software speaks for the bot from now on
+            self.stream.first_message = None
         self._config = config
         self._changed.set()
         self._tell()
@@ -157,9 +159,15 @@ class Dispatcher:
         elif isinstance(update, Urgent) and not self.config.is_observed:
             _start(self._handle(arrival), self._tasks)
         elif isinstance(update, PaymentRefunded) or not self.config.is_observed:
+            self._note_first_message(arrival)
             self._enqueue(arrival)
         elif self._observer.add(arrival):
             _start(self._observer.run(lambda: self.config), self._tasks)
+
+    def _note_first_message(self, arrival: Arrival) -> None:
+        came, stream = arrival.translation, self.stream
+        if stream.first_message is None and came.kind == "message" and not self.config.is_observed:
+            stream.first_message = int(came.natural_key)
 
     def _concerns_staff(self, update: OfGroup) -> bool:
         """Whether somebody here has to do with what happened in a group. A bot that answers nobody

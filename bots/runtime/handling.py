@@ -19,6 +19,7 @@ from bots.runtime.storage import Position, save_channels, saving
 from bots.runtime.update_stream import Arrival, UpdateStream
 from bots.sdk import memberships, staffing
 from bots.sdk import updates as sdk
+from bots.sdk.asking import RESERVED
 from bots.sdk.memberships import MembershipAnswer
 from bots.sdk.reacting import run_reactions
 from bots.sdk.replies import Reply, SendText
@@ -207,10 +208,24 @@ class Handling:
             module=transaction.taken_by,
             queued=self.started - self.arrival.received,
             took=time.monotonic() - self.started,
+            is_made_up=self._is_made_up(transaction.taken_by),
         )
         transaction.keep(Emitted(customer.actor if customer is not None else NOBODY, handled))
         if customer is not None:  # the journal is complete once the events are written
             result.buyer_no, result.emitted = customer.buyer_no, transaction.journal
+
+    def _is_made_up(self, taken_by: str) -> bool:
+        """Whether a press is of a button that this bot cannot have shown: of no module here, though
+        it may be off by now, nor the platform's own; and under a message of a time when nothing
+        else spoke for the bot."""
+        press, first = self.update, self.stream.first_message
+        return (
+            isinstance(press, sdk.Button)
+            and not taken_by
+            and press.action not in self.config.buttons | RESERVED
+            and first is not None
+            and press.message_id >= first
+        )
 
     async def _in_group(self, transaction: Transaction, update: sdk.OfGroup) -> str | None:
         """The module that has acted on it, if any."""

@@ -71,9 +71,8 @@ SELECT shop_id, buyer_no,
     toUInt32(greatest(0, toInt64(countIf(event = 'update_handled'
         AND JSONExtractString(props, 'kind') = 'precheckout'))
         - toInt64(countIf(event = 'payment_initiated')))) AS refused_checks,
-    toUInt32(countIf(event = 'update_handled' AND outcome = 'ok'
-        AND JSONExtractString(props, 'kind') = 'button'
-        AND JSONExtractString(props, 'module') = '')) AS unknown_buttons,
+    toUInt32(countIf(event = 'update_handled' AND JSONExtractBool(props, 'made_up')))
+        AS unknown_buttons,
     toUInt32(countIf(event = 'promo_applied')) AS promo_stacking,
     toUInt32(arrayMax(sumMapIf([order_id], [1], event = 'delivery_sent').2)) AS repeated_deliveries
 FROM events

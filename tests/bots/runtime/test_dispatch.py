@@ -1,6 +1,7 @@
 """An update's transaction and its context: once, in order, whatever fails."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from bots.runtime.storage import load_position
 from bots.runtime.transaction_slots import Slots
 from bots.runtime.update_stream import Arrival
 from bots.sdk import updates as sdk
+from bots.sdk.asking import CANCEL, OWNER_CONFIRM
 from bots.sdk.loading import load
 from bots.sdk.replies import AnswerButton, AnswerPreCheckout
 from bots.sdk.router import Router
@@ -101,6 +103,40 @@ async def test_a_press_and_a_check_are_answered_even_by_a_module_that_fails(pool
     pressed, checked = replies
     assert isinstance(pressed, AnswerButton) and pressed.alert
     assert isinstance(checked, AnswerPreCheckout) and not checked.ok
+
+
+@pytest.mark.parametrize(
+    ("action", "message_id", "is_made_up"),
+    [
+        ("gone", 7, True),  # of no module here, below a message of this bot's time here
+        ("gone", 6, False),  # below one of before, when other software spoke for it
+        ("switched_off", 7, False),
+        (CANCEL, 7, False),  # the platform's own, of a question that has its answer
+        (OWNER_CONFIRM, 7, False),
+    ],
+)
+async def test_a_press_is_made_up_if_nothing_here_can_have_shown_it(
+    pool: Pool, action: str, message_id: int, is_made_up: bool
+) -> None:
+    when: dict[str, Any] = {"chat_id": ANNA, "occurred_at": datetime.now(UTC)}
+    press = sdk.Button(action=action, query_id=5, message_id=message_id, **when)
+    async with a_bot(pool, [echo()]) as bot:
+        before = replace(press, query_id=4)  # no message has come yet: nothing is known
+        bot.happen(before, "4", "button")
+        await bot.settle()
+        bot.dispatcher.config = replace(
+            bot.dispatcher.config, buttons=frozenset({"buy", "switched_off"})
+        )
+        bot.push("hello", first_id=7)
+        bot.push("hello again", first_id=8)
+        await bot.settle()
+        bot.happen(press, "5", "button")
+        await bot.settle()
+        told = await pool.fetchval(
+            "SELECT array_agg(props::jsonb -> 'made_up' = 'true' ORDER BY xid, pos) FROM outbox "
+            "WHERE event = 'update_handled' AND props::jsonb ->> 'kind' = 'button'"
+        )
+    assert told == [None, is_made_up or None]
 
 
 async def test_a_holder_of_yesterday_changes_nothing(pool: Pool) -> None:

@@ -60,13 +60,13 @@ def hoarding(shop_id: int, buyer_no: int) -> list[Happened]:
 
 
 def forgery(shop_id: int, buyer_no: int) -> list[Happened]:
-    """Two presses of what no module knows, one that failed, one of the shop's own code."""
+    """Two presses of what the bot cannot have shown, two of what is out of date, one of the shop's
+    own code."""
     nobodys = {"kind": "button", "module": ""}
     rows = [
-        Happened("update_handled", buyer_no, shop_id, at(n), outcome="ok", props=nobodys)
-        for n in (1, 2)
+        Happened("update_handled", buyer_no, shop_id, at(n), outcome="ok", props=props)
+        for n, props in enumerate(2 * [nobodys, nobodys | {"made_up": True}], 1)
     ]
-    failed = Happened("update_handled", buyer_no, shop_id, at(3), outcome="error", props=nobodys)
     checked = [
         Happened("update_handled", buyer_no, shop_id, at(n), props={"kind": "precheckout"})
         for n in (4, 5, 6, 7)
@@ -74,7 +74,7 @@ def forgery(shop_id: int, buyer_no: int) -> list[Happened]:
     asked = Happened("payment_initiated", buyer_no, shop_id, at(4), order_id=9)
     held = Happened("payment_failed", buyer_no, shop_id, at(8), order_id=9, outcome="mismatch")
     press = Happened("button_pressed", buyer_no, shop_id, at(1), props={"action": ""})
-    return [*rows, failed, *checked, asked, held, press]
+    return [*rows, *checked, asked, held, press]
 
 
 def refunding(shop_id: int, buyer_no: int) -> list[Happened]:

@@ -26,7 +26,7 @@ UPDATES = frozenset(
 BUYING = frozenset({"cart_item_added", "checkout_started"})
 LOOKED_AT = UPDATES | BUYING | {"product_viewed", "promo_rejected"}
 START_GAP_MS = 500
-SCRAPED_PRODUCTS = 60
+COPIED_PRODUCTS = 120
 SCRAPED_SHARE = 0.8
 SMALL_CATALOGUE = 5
 
@@ -169,7 +169,7 @@ def _hour_of(at: int) -> int:
 
 
 def _reach(products: int, on_sale: int | None) -> float:
-    most = products / SCRAPED_PRODUCTS
+    most = products / COPIED_PRODUCTS
     if on_sale is not None and on_sale >= SMALL_CATALOGUE:
         return max(most, products / on_sale / SCRAPED_SHARE)
     return most

@@ -10,6 +10,9 @@ from pipelines.fraud.score import SIGNALS, SUBJECT
 UPDATES = ["bot_started", "message_received", "button_pressed", "inline_queried", "webapp_opened"]
 _BUYING = ["cart_item_added", "checkout_started"]
 _START_GAP_MS = 500
+# In ten minutes. Whoever goes through the cards of a large shop for their work has sixty.
+COPIED_PRODUCTS = 120
+# In a day.
 SCRAPED_PRODUCTS = 60
 SCRAPED_SHARE = 0.8
 # Anyone can look through a handful of products: a share of a smaller catalogue means nothing.
@@ -76,7 +79,7 @@ def most_alike(rows: pl.DataFrame, begin: datetime) -> pl.DataFrame:
 def catalogue_reach(rows: pl.DataFrame, catalogue: pl.DataFrame, begin: datetime) -> pl.DataFrame:
     """Different products in 10 minutes without a cart, divided by the limit (row 16).
 
-    The limit is 60, or 80 % of a catalogue of at least five.
+    The limit is 120, or 80 % of a smaller catalogue of at least five.
     """
     share = pl.col("products") / pl.col("on_sale") / SCRAPED_SHARE
     is_enough = pl.col("on_sale") >= SMALL_CATALOGUE
@@ -93,7 +96,7 @@ def catalogue_reach(rows: pl.DataFrame, catalogue: pl.DataFrame, begin: datetime
         .group_by(SUBJECT)
         .agg(
             catalogue_reach=pl.max_horizontal(
-                pl.col("products") / SCRAPED_PRODUCTS, pl.when(is_enough).then(share)
+                pl.col("products") / COPIED_PRODUCTS, pl.when(is_enough).then(share)
             ).max()
         )
     )
@@ -102,8 +105,9 @@ def catalogue_reach(rows: pl.DataFrame, catalogue: pl.DataFrame, begin: datetime
 def catalogue_pace(rows: pl.DataFrame, begin: datetime) -> pl.DataFrame:
     """Different products in a few seconds, by whoever buys, too (row 16).
 
-    A bot shows a person a screen a second: a copier, who opens one card after another, has seven in
-    20 s even of a slow one; whoever goes back to the list in between, five.
+    A bot shows a person a screen a second: a copier, who opens one card after another, has ten in
+    20 s of a bot that is not slow; who skims them one after another for their work, seven; whoever
+    goes back to the list in between, five.
     """
     return (
         rows.filter(pl.col("event").is_in(["product_viewed", *_BUYING]))

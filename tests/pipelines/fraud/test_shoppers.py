@@ -68,7 +68,7 @@ def test_a_handful_of_products_is_soon_seen() -> None:
     seen = [did("product_viewed", n * 20, product_id=n + 1) for n in range(4)]
     small = CATALOGUE.with_columns(on_sale=pl.lit(4, pl.UInt32))
     found = catalogue_reach(moments(seen), small, HOUR)
-    assert values(found, "catalogue_reach") == {1: pytest.approx(4 / 60)}
+    assert values(found, "catalogue_reach") == {1: pytest.approx(4 / 120)}
 
 
 def test_pace_is_of_different_products_within_twenty_seconds() -> None:

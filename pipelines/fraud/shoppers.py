@@ -105,9 +105,9 @@ def catalogue_reach(rows: pl.DataFrame, catalogue: pl.DataFrame, begin: datetime
 def catalogue_pace(rows: pl.DataFrame, begin: datetime) -> pl.DataFrame:
     """Different products in a few seconds, by whoever buys, too (row 16).
 
-    A bot shows a person a screen a second: a copier, who opens one card after another, has ten in
-    20 s of a bot that is not slow; who skims them one after another for their work, seven; whoever
-    goes back to the list in between, five.
+    A bot shows a person a screen a second: a copier, who opens one card after another, has seven in
+    20 s even of a slow one; whoever goes back to the list in between, five. Who skims cards for
+    their work is as fast: it takes most of the catalogue, too, to be a copier.
     """
     return (
         rows.filter(pl.col("event").is_in(["product_viewed", *_BUYING]))

@@ -36,3 +36,10 @@ async def is_longer_than(
     """Whether a query has more than so many rows; it reads no more."""
     found: bool = await connection.fetchval(f"SELECT EXISTS ({query} OFFSET {int(rows)})", *values)
     return found
+
+
+async def expected_rows(connection: Connection, query: str, values: Sequence[Any]) -> int:
+    """How many rows PostgreSQL expects of a query, by its statistics: nothing is read."""
+    (explained,) = await connection.fetchval(f"EXPLAIN (FORMAT JSON) {query}", *values)
+    rows: int = explained["Plan"]["Plan Rows"]
+    return rows

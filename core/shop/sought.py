@@ -20,9 +20,11 @@ def literal(words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Words, made for a condition: `pattern` is the value of its parameter."""
+    """Words, made for a condition: `pattern` is the value of its parameter; `words` are those of
+    each by itself, if they are several, without the short ones."""
 
     pattern: str
+    words: tuple[str, ...] = ()
 
     @classmethod
     async def of(cls, connection: Connection, words: str) -> "Sought | None":
@@ -34,7 +36,9 @@ class Sought:
         # Asked by itself: in a statement that is kept prepared, PostgreSQL would make the plain
         # words anew for every row that it compares, which takes longer than all the rest.
         plain = await connection.fetchval("SELECT latin_letters(plain_words($1))", literal(said))
-        return cls(f"{before}{plain}{after}")
+        several = plain.split()
+        each = tuple(f"%{word}%" for word in several if len(word) >= SHORT)
+        return cls(f"{before}{plain}{after}", each if len(several) > 1 else ())
 
 
 def like(column: str, parameter: int) -> str:

@@ -85,6 +85,32 @@ async def test_the_list_and_its_filters(panel: Panel, monkeypatch: pytest.Monkey
         assert (await viewer.post(f"{path}/orders/{unpaid.id}/cancel")).status_code == 403
 
 
+async def test_several_words_are_found_as_they_stand(
+    panel: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, _, unpaid = await sold(panel)
+    async with panel.pool.acquire() as connection:
+        await connection.execute(
+            "UPDATE order_lines SET title = 'Гайвань 100% глины, 7_8' WHERE order_id = $1",
+            unpaid.id,
+        )
+    monkeypatch.setattr(finding, "_WALKED", 1)
+    async with panel.visitor() as owner:
+        for frequent in (5000, 0):  # by the index of the rarest word, and by reading on
+            monkeypatch.setattr(finding, "_FREQUENT", frequent)
+            for text, expected in {
+                "вань 100% гли": [2],
+                "gayvan 100%": [2],
+                "глины, 7_8": [2],
+                "глины, 718": [],
+                "100% гайвань": [],  # the other way round
+                "вань 100_": [],
+            }.items():
+                answer = await owner.get(f"{path}/orders", params={"text": text})
+                found = [row["order_no"] for row in answer.json()["orders"]]
+                assert found == expected, (frequent, text)
+
+
 @pytest.mark.parametrize("dated", [{}, {"since": "2020-01-01"}])
 @pytest.mark.parametrize("sort", get_args(Sort))
 async def test_pages_of_any_order_have_each_order_once(

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from core.conditions import Conditions, is_longer_than
+from core.conditions import Conditions, expected_rows, is_longer_than
 from core.postgres import Connection
 from core.shop.orders import OrderStatus, Stage
 from core.shop.shops import Shop
@@ -95,9 +95,9 @@ LEFT JOIN LATERAL (SELECT count(*) AS lines, sum(quantity) AS units,
         (array_agg(title ORDER BY line))[1] AS title
     FROM order_lines WHERE order_id = o.id) AS l ON true
 """
-_WALKED = 2000  # orders that are read one by one before the words are looked for in the indexes
-# Of words that more orders have, the indexes find too many: so many more are read one by one first,
-# which ends as soon as the page is full.
+_WALKED = 300  # orders that are read one by one before anything is looked for in the indexes
+# Of words that more orders have, the indexes find too many: orders are read one by one, which ends
+# as soon as the page is full.
 _FREQUENT, _WALKED_FURTHER = 5000, 50_000
 
 
@@ -215,21 +215,32 @@ async def _searched(
     connection: Connection, shop: Shop, wanted: Wanted, search: _Search, limit: int
 ) -> list[Any]:
     """Frequent words fill the page from the first orders; rare ones are in the indexes."""
-    orders, values, order = search.orders, search.values, wanted.order
-    for walked in (_WALKED, _WALKED_FURTHER):
-        first = f"({orders} ORDER BY {order} LIMIT {walked}) AS o WHERE {search.text.of_one}"
-        page = _page(f"SELECT * FROM {first}", order, limit)
-        rows: list[Any] = await connection.fetch(page, *search.all_values)
-        if len(rows) == limit or not await is_longer_than(connection, orders, values, walked):
-            return rows
-        found = None
-        if walked == _WALKED:
-            found = await _few(connection, shop, wanted, search.sought)
-        if found is not None:
-            of_found = f"{orders} AND o.id = ANY(${len(values) + 1}::bigint[])"
-            return await connection.fetch(_page(of_found, order, limit), *values, found)
+    rows, are_all = await _walked(connection, wanted, search, limit, _WALKED)
+    if are_all:
+        return rows
+    orders, values = search.orders, search.values
+    found = await _few(connection, shop, wanted, search.sought)
+    if found is not None:
+        of_found = f"{orders} AND o.id = ANY(${len(values) + 1}::bigint[])"
+        return await connection.fetch(_page(of_found, wanted.order, limit), *values, found)
+    rows, are_all = await _walked(connection, wanted, search, limit, _WALKED_FURTHER)
+    if are_all:
+        return rows
     of_all = _found(search.text, orders)
-    return await connection.fetch(_page(of_all, order, limit), *search.all_values)
+    return await connection.fetch(_page(of_all, wanted.order, limit), *search.all_values)
+
+
+async def _walked(
+    connection: Connection, wanted: Wanted, search: _Search, limit: int, walked: int
+) -> tuple[list[Any], bool]:
+    """Those of the first orders that have the words, and whether the page is full or there are no
+    other orders."""
+    orders, order = search.orders, wanted.order
+    first = f"({orders} ORDER BY {order} LIMIT {walked}) AS o WHERE {search.text.of_one}"
+    page = _page(f"SELECT * FROM {first}", order, limit)
+    rows: list[Any] = await connection.fetch(page, *search.all_values)
+    is_full = len(rows) == limit
+    return rows, is_full or not await is_longer_than(connection, orders, search.values, walked)
 
 
 async def _few(
@@ -239,11 +250,35 @@ async def _few(
     than are worth finding."""
     where = Conditions()
     where.add("o.shop_id = {}", shop.id)
-    text = _text(where, wanted, sought)
-    parts = [f"({part} LIMIT {_FREQUENT + 1})" for part in text.parts]
-    query = f"{' UNION ALL '.join(parts)} LIMIT {_FREQUENT + 1}"
-    rows = await connection.fetch(query, *where.values)
+    parts = _text(where, wanted, sought).parts
+    # To find that they are too many takes as long as to find them.
+    if await expected_rows(connection, " UNION ALL ".join(parts), where.values) > _FREQUENT:
+        return None
+    for table, column in (
+        ("customers AS c", "c.plain_names"),
+        ("order_lines AS l", "l.plain_title"),
+    ):
+        rarest = await _rarest(connection, table, column, sought)
+        if rarest is not None:
+            rows_of = f"SELECT * FROM {table} WHERE {like(column, where.value(rarest))} OFFSET 0"
+            narrowed = f"({rows_of}) AS {column[0]}"
+            parts = tuple(part.replace(f"JOIN {table}", f"JOIN {narrowed}") for part in parts)
+    limited = " UNION ALL ".join(f"({part} LIMIT {_FREQUENT + 1})" for part in parts)
+    rows = await connection.fetch(f"{limited} LIMIT {_FREQUENT + 1}", *where.values)
     return None if len(rows) > _FREQUENT else [row["id"] for row in rows]
+
+
+async def _rarest(connection: Connection, table: str, column: str, sought: Sought) -> str | None:
+    """The pattern of the one of several words that the fewest rows have; None if each has many. The
+    index alone reads its entries of every part of every word, also of those that all rows have."""
+    expected = {
+        word: await expected_rows(
+            connection, f"SELECT FROM {table} WHERE {like(column, 1)}", [word]
+        )
+        for word in sought.words
+    }
+    rarest = min(expected, key=expected.__getitem__, default=None)
+    return rarest if rarest is not None and expected[rarest] <= _FREQUENT else None
 
 
 def _found(text: _Text, orders: str) -> str:

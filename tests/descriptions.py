@@ -26,7 +26,8 @@ class Wanted:
     """Who asks, by a security scheme of the document and its secret, and what: `parameters` are
     values of this test, by place and name (`path.shop_id`), which most requests have, and the rest
     do not. `skipped` are paths that are left out, `has_edges` adds every edge of
-    every value, which takes minutes."""
+    every value, which takes minutes. What only reads has fewer examples, `examples_of_reading`:
+    it has no body, and little more than the address that another route reads by as well."""
 
     scheme: str
     secret: str
@@ -34,6 +35,7 @@ class Wanted:
     only: Sequence[str] = ()
     skipped: Sequence[str] = ()
     examples: int = 4
+    examples_of_reading: int = 2
     has_edges: bool = False
 
 
@@ -89,6 +91,12 @@ def _config(base_url: str, wanted: Wanted) -> SchemathesisConfig:
             "no-shrink": True,
             "with-security-parameters": False,
         },
+        "operations": [
+            {
+                "include-method": "GET",
+                "generation": {"max-examples": wanted.examples_of_reading},
+            }
+        ],
         "checks": {"positive_data_acceptance": {"expected-statuses": _REFUSALS}},
         "phases": {
             # Numbers that answers have told are the visitor's own: he would end his own session.

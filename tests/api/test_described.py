@@ -90,6 +90,7 @@ async def _faults(panel: Panel, connection: Connection, *, has_edges: bool) -> t
             values,
             skipped=ENDING,
             has_edges=has_edges,
+            examples_of_reading=4 if has_edges else 2,
         )
         found, sent = await asyncio.to_thread(faults, document, url, wanted)
         assert (await owner.get("/api/v1/me")).status_code == 200  # still in

@@ -121,7 +121,7 @@ async def test_an_answer_that_fits_comes_with_what_was_asked(
     ("kind", "update", "word"),
     [
         (TextAnswer(max_length=3), text("длинно"), "не больше 3"),
-        (TextAnswer(max_length=3), text("😀😀"), "4 символов"),
+        (TextAnswer(max_length=3), text("😀😀"), "символов 4"),
         (TextAnswer(min_length=2), text("a"), "не меньше 2"),
         (TextAnswer(), text(" \0 "), "не меньше 1"),
         (TextAnswer(), file("photo"), "текстом"),

@@ -156,8 +156,7 @@ def test_a_module_has_only_the_files_that_modules_have_and_nouns_that_these_impo
     )
     imported = {
         name
-        for _, tree in trees(key)
-        for node in ast.walk(tree)
+        for node in nodes_of(key)
         if isinstance(node, ast.ImportFrom) and node.module is not None
         for name in (node.module.rpartition(".")[2], *(alias.name for alias in node.names))
         if node.module.startswith(f"{MODULES.package}.{key}")

@@ -1,6 +1,7 @@
 """A short chaos run: every kind of fault once, and everything is counted once, everywhere."""
 
 import argparse
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.chaos.broadcast import most_within
 from tests.chaos.town import Plan, Service
 from tests.chaos.updating import update
 from tests.chaos.versions import version_before
+from tests.chaos.visitor import Visits
 
 SECONDS = 24.0
 PLAN = Plan(SECONDS, workers=2, shippers=2, bots=3, shoppers=24, pause=2.0, think=0.2)
@@ -69,6 +71,18 @@ async def test_only_who_has_found_no_store_is_started_again(
                 await service.revive()
     finally:
         service.kill()
+
+
+def test_refusing_lasts_from_the_first_refusal_to_the_next_answer() -> None:
+    visits, now = Visits("before"), time.monotonic()
+    visits.note_refused(now - 3)
+    visits.note_refused(now - 1)
+    visits.phase = "after"
+    visits.note_there()
+    visits.note_refused(time.monotonic())
+    visits.note_there()
+    assert visits.away == 3
+    assert visits.refused_for.keys() == {"after"} and visits.refused_for["after"] >= 3
 
 
 def test_a_difference_is_told() -> None:

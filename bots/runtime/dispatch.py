@@ -113,7 +113,7 @@ class Dispatcher:
     @config.setter
     def config(self, config: BotConfig) -> None:
         if config.is_observed:  # other software speaks for the bot from now on
-            self.stream.first_message = None
+            self.stream.others.first_message = None
         self._config = config
         self._changed.set()
         self._tell()
@@ -159,15 +159,11 @@ class Dispatcher:
         elif isinstance(update, Urgent) and not self.config.is_observed:
             _start(self._handle(arrival), self._tasks)
         elif isinstance(update, PaymentRefunded) or not self.config.is_observed:
-            self._note_first_message(arrival)
+            if not self.config.is_observed:
+                self.stream.others.came(arrival.translation)
             self._enqueue(arrival)
         elif self._observer.add(arrival):
             _start(self._observer.run(lambda: self.config), self._tasks)
-
-    def _note_first_message(self, arrival: Arrival) -> None:
-        came, stream = arrival.translation, self.stream
-        if stream.first_message is None and came.kind == "message" and not self.config.is_observed:
-            stream.first_message = int(came.natural_key)
 
     def _concerns_staff(self, update: OfGroup) -> bool:
         """Whether somebody here has to do with what happened in a group. A bot that answers nobody
@@ -187,9 +183,7 @@ class Dispatcher:
     async def drain(self, seconds: float) -> bool:
         """Waits until everything accepted is handled, at most `seconds`: updates may come without
         an end. What is not handled by then is dropped here and fetched again by the bot's next
-        holder. Says whether all was handled.
-
-        A payment that has failed is not waited for.
+        holder; a payment that has failed is not waited for. Says whether all was handled.
         """
         ends_at = time.monotonic() + seconds
         with suppress(TimeoutError):

@@ -218,7 +218,7 @@ class Handling:
         """Whether a press is of a button that this bot cannot have shown: of no module here, though
         it may be off by now, nor the platform's own; and under a message of a time when nothing
         else spoke for the bot."""
-        press, first = self.update, self.stream.first_message
+        press, first = self.update, self.stream.others.first_message
         return (
             isinstance(press, sdk.Button)
             and not taken_by

@@ -12,6 +12,8 @@ from typing import Any
 
 from pyrogram import raw
 
+from bots.runtime.translate import Translation
+
 _MOST_OWN = 20_000  # ids of our own messages: more than a bot can send in `remembers_seconds`
 _MOST_SUSPECTS = 1000
 _MOST_DOUBTS = 1000  # stretches of time without one between them
@@ -30,6 +32,14 @@ class OthersMessages:
         self._forgotten = 0  # the highest id: what came up to it may be our own
         self._suspects: dict[int, tuple[int, float]] = {}  # id: when written, when seen
         self._doubts = deque[tuple[float, float]](maxlen=_MOST_DOUBTS)
+        # The number of the first message that came while the bot answered, if any: all lower ones
+        # were there before, perhaps sent by other software.
+        self.first_message: int | None = None
+
+    def came(self, update: Translation) -> None:
+        """Notes an update of a bot that answers."""
+        if self.first_message is None and update.kind == "message":
+            self.first_message = int(update.natural_key)
 
     def answered(self, answer: object) -> None:
         """Notes which messages a call of ours has made."""

@@ -75,9 +75,6 @@ class UpdateStream:
         self._on_arrival = on_arrival
         self._gap_seconds = gap_seconds
         self._early: list[raw.base.Updates] = []
-        # The number of the first message that came while the bot answered, if any: all lower ones
-        # were there before, perhaps sent by other software.
-        self.first_message: int | None = None
         self._is_open = False
         self._is_leaving = False
         self._pts = Watermark(0)

@@ -17,6 +17,7 @@ from core.shop.imprint import ImprintDraft
 from core.shop.orders import Order
 from core.shop.pricing import Discount, Shipping, Tax, quote
 from core.shop.staff import Doer
+from simulator.crowd.receipts import rows_of
 from tests.bots.modules.orders.buying import Bought
 from tests.bots.sdk.modules import NoteSettings, switched_on
 from tests.bots.shopper import outgoing
@@ -38,7 +39,9 @@ async def test_a_bill_says_what_the_wallet_has_paid_of_it(bot: Bought) -> None:
     texts = next(each for each in bot.enabled if each.key == "orders").texts["en"]
     part = order.model_copy(update={"wallet_minor": 30_000})
     assert screens.bill_of(texts, order).plain.endswith("Total: 1,000 ₽")
-    assert screens.bill_of(texts, part).plain.endswith("Total: 1,000 ₽\nFrom the wallet: 300 ₽")
+    assert screens.bill_of(texts, part).plain.endswith("Total: 1,000 ₽\n\nFrom the wallet: 300 ₽")
+    _, _, total = rows_of(f"Order No. 1 is paid\n\n{screens.bill_of(texts, part).plain}")
+    assert total == 1000, "the crowd reads the same total"
 
 
 async def test_the_receipt_has_every_line_and_the_next_steps(bot: Bought) -> None:

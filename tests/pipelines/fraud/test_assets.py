@@ -62,7 +62,7 @@ def hoarding(shop_id: int, buyer_no: int) -> list[Happened]:
 def forgery(shop_id: int, buyer_no: int) -> list[Happened]:
     """Two presses of what the bot cannot have shown, two of what is out of date, one of the shop's
     own code."""
-    nobodys = {"kind": "button", "module": ""}
+    nobodys: dict[str, Any] = {"kind": "button", "module": ""}
     rows = [
         Happened("update_handled", buyer_no, shop_id, at(n), outcome="ok", props=props)
         for n, props in enumerate(2 * [nobodys, nobodys | {"made_up": True}], 1)

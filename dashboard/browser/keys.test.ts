@@ -53,6 +53,19 @@ class Keyboard {
     );
   }
 
+  /** What has the focus, which has a name as soon as the accessibility tree is drawn anew. */
+  private named(before: string | undefined): Promise<Focus> {
+    return vi.waitFor(
+      async () => {
+        const focus = await this.focus();
+        if (focus.role === 'RootWebArea') return focus;
+        expect(focus.name, `the name of a ${focus.role} after ${before}`).not.toBe('');
+        return focus;
+      },
+      { timeout: 10_000 },
+    );
+  }
+
   /** By Tab alone, to what is called so; on the way everything has a name and shows its focus. */
   async to(role: string, name: RegExp): Promise<void> {
     const passed: string[] = [];
@@ -60,10 +73,9 @@ class Keyboard {
     for (let count = 0; count < MOST_TABS; count += 1) {
       if (focus.role === role && name.test(focus.name)) return;
       await this.press('Tab');
-      focus = await this.focus();
+      focus = await this.named(passed.at(-1));
       passed.push(`${focus.role} "${focus.name}"`);
       if (focus.role === 'RootWebArea') continue;
-      expect(focus.name, `the name of a ${focus.role} after ${passed.at(-2)}`).not.toBe('');
       // A panel that slides in shows it once it is there.
       await vi.waitFor(
         async () =>
